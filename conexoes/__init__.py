@@ -1,0 +1,1 @@
+"""The shared foundation: what every connection needs. It names no integration."""
