@@ -1,0 +1,1 @@
+"""Simulated providers in a process of their own, reached over the wire only."""

@@ -1,0 +1,20 @@
+"""Providers by prefix, the control page at the root."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+from sandbox import controle, pagina
+
+
+async def saude(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok", content_type="text/plain")
+
+
+urlpatterns = [
+    path("healthz", saude),
+    path("", pagina.painel, name="painel"),
+    path("sessoes/<str:nome>/qr.svg", pagina.qr, name="qr"),
+    path("controle/", include(controle.urlpatterns)),
+    path("waha/", include("sandbox.waha.urls")),
+    path("static/sandbox/<str:nome>", pagina.arquivo),
+]

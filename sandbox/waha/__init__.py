@@ -1,0 +1,1 @@
+"""WAHA as it behaves on the wire, engine NOWEB."""

@@ -1,0 +1,135 @@
+"""What the sandbox sends has the shape of the recorded payloads."""
+
+import json
+from typing import Any
+
+import pytest
+
+from .conftest import RAIZ, Receptor
+
+FIXTURES = RAIZ / "tests" / "whatsapp" / "fixtures"
+
+
+def gravado(nome: str) -> dict[str, Any]:
+    return json.loads((FIXTURES / f"{nome}.json").read_text())
+
+
+def forma(valor: Any) -> Any:
+    """Keys and types; of a list its first item, of metadata nothing but that it is."""
+    if isinstance(valor, dict):
+        return {chave: forma(parte) for chave, parte in valor.items()}
+    if isinstance(valor, list):
+        return [forma(valor[0])] if valor else []
+    return type(valor).__name__
+
+
+@pytest.mark.parametrize(
+    ("nome", "status"),
+    [
+        ("session_status__starting", "STARTING"),
+        ("session_status__scan_qr_code", "SCAN_QR_CODE"),
+        ("session_status__working", "WORKING"),
+        ("session_status__failed", "FAILED"),
+        ("session_status__stopped", "STOPPED"),
+    ],
+)
+def test_session_status(sandbox, receptor: Receptor, nome, status):
+    sandbox.conectar(receptor.url)
+    if status == "STOPPED":
+        sandbox.api("POST", "/api/sessions/wpp-12-34/stop")
+    else:
+        sandbox.controle("sessoes/wpp-12-34/sair")
+
+    enviado = receptor.esperar_status(status)
+
+    assert forma(enviado) == forma(gravado(nome))
+
+
+def test_session_status_of_a_code_that_expired(sandbox, receptor: Receptor):
+    sandbox.criar(receptor.url)
+    sandbox.controle("sessoes/wpp-12-34/qr/expirar")
+
+    enviado = receptor.esperar_status("FAILED")
+
+    assert forma(enviado) == forma(gravado("session_status__failed_qr_expirado"))
+
+
+def test_customer_text(sandbox, receptor: Receptor):
+    sandbox.conectar(receptor.url)
+    sandbox.controle("sessoes/wpp-12-34/cliente", texto="Bom dia")
+
+    enviado = receptor.esperar("message.any")[0]
+
+    assert forma(enviado) == forma(gravado("message__texto"))
+    assert not {"to", "type", "participant"} & set(enviado["payload"])
+
+
+def test_customer_by_hidden_id_quoting(sandbox, receptor: Receptor):
+    sandbox.conectar(receptor.url)
+    primeira = sandbox.controle("sessoes/wpp-12-34/cliente", texto="Bom dia").json()
+    sandbox.controle(
+        "sessoes/wpp-12-34/cliente",
+        texto="segue",
+        lid=True,
+        responde_a=primeira["mensagem"]["id_curto"],
+    )
+
+    enviado = receptor.esperar("message.any", 2)[1]
+
+    assert forma(enviado) == forma(gravado("message__lid_citacao"))
+    assert enviado["payload"]["replyTo"]["body"] == "Bom dia"
+
+
+def test_customer_by_hidden_id_without_phone(sandbox, receptor: Receptor):
+    sandbox.conectar(receptor.url)
+    sandbox.controle("sessoes/wpp-12-34/cliente", texto="Oi", sem_telefone=True)
+
+    enviado = receptor.esperar("message.any")[0]
+
+    assert forma(enviado) == forma(gravado("message__lid_sem_telefone"))
+
+
+def test_typed_on_the_phone(sandbox, receptor: Receptor):
+    sandbox.conectar(receptor.url)
+    sandbox.controle("sessoes/wpp-12-34/celular", texto="Já te retorno")
+
+    enviado = receptor.esperar("message.any")[0]
+
+    assert forma(enviado) == forma(gravado("message__do_celular"))
+
+
+def test_echo_of_a_send(sandbox, receptor: Receptor):
+    sandbox.conectar(receptor.url)
+    sandbox.enviar()
+
+    enviado = receptor.esperar("message.any")[0]
+
+    assert forma(enviado) == forma(gravado("message__eco_api"))
+
+
+@pytest.mark.parametrize(
+    ("nome", "botao", "ack"),
+    [
+        ("ack__entregue", "entregar", 2),
+        ("ack__lida", "ler", 3),
+        ("ack__erro", "recusar", -1),
+    ],
+)
+def test_acks(sandbox, receptor: Receptor, nome, botao, ack):
+    sandbox.conectar(receptor.url)
+    curto = sandbox.enviar().json()["key"]["id"]
+    receptor.esperar("message.ack")
+    sandbox.controle(f"sessoes/wpp-12-34/mensagens/{curto}/{botao}")
+
+    enviado = receptor.esperar("message.ack", 2)[1]
+
+    assert forma(enviado) == forma(gravado(nome))
+    assert enviado["payload"]["ack"] == gravado(nome)["payload"]["ack"] == ack
+
+
+def test_every_fixture_tells_its_origin():
+    origem = (FIXTURES / "ORIGEM.md").read_text()
+
+    faltam = [f.name for f in FIXTURES.glob("*.json") if f"`{f.name}`" not in origem]
+
+    assert faltam == []
