@@ -1,0 +1,120 @@
+"""Who may do what: the PRD's permission matrix as one table and one function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, Final, ParamSpec
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, resolve_url
+from django_htmx.http import HttpResponseClientRedirect
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from conexoes.requisicao import Requisicao
+
+P = ParamSpec("P")
+
+# The three columns of the PRD's matrix. "se_permitido" is a member whom an admin gave
+# the key of the same name in usuarios.permissoes_conexoes.
+SUPER: Final = "super"
+ADMIN: Final = "admin"
+MEMBER: Final = "member"
+SE_PERMITIDO: Final = "se_permitido"
+
+MATRIZ: Final[dict[str, frozenset[str]]] = {
+    "whatsapp.conectar": frozenset({ADMIN, MEMBER}),
+    "meta_lead_ads.gerenciar": frozenset({ADMIN, SE_PERMITIDO}),
+    "meta_capi.gerenciar": frozenset({ADMIN}),
+    "meta_audiences.gerenciar": frozenset({ADMIN}),
+    "instagram_direct.conectar": frozenset({ADMIN, SE_PERMITIDO}),
+    "google_calendar.conectar": frozenset({ADMIN, MEMBER}),
+    "email_gmail.conectar": frozenset({ADMIN, MEMBER}),
+    "email_smtp.configurar": frozenset({ADMIN, MEMBER}),
+    # Global app credentials (PRD-14); SMTP has none.
+    "credenciais.waha": frozenset({SUPER}),
+    "credenciais.meta": frozenset({SUPER}),
+    "credenciais.google": frozenset({SUPER}),
+    # What is not in the PRD's matrix.
+    "conexoes.ver": frozenset({SUPER, ADMIN, MEMBER}),
+    "conexoes.ver_equipe": frozenset({SUPER, ADMIN}),
+    "conversas.ver": frozenset({SUPER, ADMIN, MEMBER}),
+    "conversas.responder": frozenset({ADMIN, MEMBER}),
+    "contatos.ver": frozenset({SUPER, ADMIN, MEMBER}),
+    "contatos.editar": frozenset({ADMIN, MEMBER}),
+}
+
+
+def pode(usuario: Any, acao: str) -> bool:
+    """Whether ``usuario`` may do ``acao``; ``KeyError`` for an action nobody listed."""
+    permitidos = MATRIZ[acao]
+    if not usuario.is_authenticated or not usuario.is_active:
+        return False
+    if usuario.is_superuser:
+        return SUPER in permitidos
+    if usuario.papel in permitidos:
+        return True
+    permissao = acao.partition(".")[0]
+    return (
+        usuario.papel == MEMBER
+        and SE_PERMITIDO in permitidos
+        and usuario.permissoes_conexoes.get(permissao) is True
+    )
+
+
+def exige(
+    acao: str,
+) -> Callable[
+    [Callable[Concatenate[Requisicao, P], HttpResponseBase]],
+    Callable[Concatenate[Requisicao, P], HttpResponseBase],
+]:
+    """Guard a page of the organisation: only who may do ``acao`` reaches it.
+
+    Anonymous people go to the log-in, a super admin who chose no organisation to the
+    choice; everyone else refused gets 403, audited.
+    """
+
+    def decorar(
+        view: Callable[Concatenate[Requisicao, P], HttpResponseBase],
+    ) -> Callable[Concatenate[Requisicao, P], HttpResponseBase]:
+        @wraps(view)
+        def protegida(
+            request: Requisicao, /, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return _mandar(request, login_url(request))
+            if not pode(request.user, acao):
+                raise PermissionDenied(acao)
+            if request.organizacao is None:
+                return _mandar(request, resolve_url(settings.URL_SEM_ORGANIZACAO))
+            return view(request, *args, **kwargs)
+
+        vars(protegida)["acao"] = acao
+        return protegida
+
+    return decorar
+
+
+def login_url(request: Requisicao) -> str:
+    """The log-in page, coming back to the page that asked."""
+    volta = request.htmx.current_url_abs_path or request.get_full_path()
+    return f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': volta})}"
+
+
+def _mandar(request: Requisicao, url: str) -> HttpResponse:
+    # A fragment must not be replaced by a whole page: the browser goes there instead.
+    if request.htmx:
+        return HttpResponseClientRedirect(url)
+    return redirect(url)
+
+
+class PodeNaApi(BasePermission):
+    """The same matrix for the API: the view names its ``acao``."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return pode(request.user, view.acao)

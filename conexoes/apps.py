@@ -1,0 +1,14 @@
+"""The foundation's app: rights are granted after every migrate."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class ConexoesConfig(AppConfig):
+    name = "conexoes"
+    verbose_name = "Conexões"
+
+    def ready(self) -> None:
+        from conexoes.concessoes import conceder
+
+        post_migrate.connect(conceder, dispatch_uid="conexoes.conceder")

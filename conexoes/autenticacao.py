@@ -1,0 +1,67 @@
+"""Who calls the API: a short-lived token, or the browser's session."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.exceptions import AuthenticationFailed
+from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
+from rest_framework_simplejwt.settings import api_settings
+
+from conexoes.tenancy import ativar, reconhecer
+
+
+class PorToken(JWTAuthentication):
+    """Reads the token, then gives the open request its person and organisation.
+
+    DRF authenticates inside the view, after the middleware has opened the
+    transaction, so the organisation is activated here.
+    """
+
+    def authenticate(self, request: Request) -> Any:
+        achado = super().authenticate(request)
+        if achado is None:
+            return None
+        usuario: Any = achado[0]
+        pedida = request.headers.get("X-Org-Id", "")
+        if pedida and pedida != str(usuario.organizacao_id):
+            raise NotFound
+        request._request.organizacao = usuario.organizacao  # type: ignore[attr-defined]
+        return achado
+
+    def get_user(self, validated_token: Any) -> Any:
+        try:
+            usuario_id = UUID(validated_token[api_settings.USER_ID_CLAIM])
+        except (KeyError, ValueError, TypeError):
+            raise AuthenticationFailed(_("Token inválido.")) from None
+        reconhecer(usuario_id)
+        usuario: Any = super().get_user(validated_token)
+        if usuario.is_superuser:
+            raise AuthenticationFailed(_("Super admins não usam tokens."))
+        ativar(usuario, usuario.organizacao_id)
+        return usuario
+
+
+class PorSessao(SessionAuthentication):
+    """The browser's session, with its CSRF check; 401 and not 403 when it is absent."""
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Session"
+
+
+class ParDeTokens(TokenObtainPairSerializer):
+    """Issues tokens to people of organisations; super admins get none."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        tokens = super().validate(attrs)
+        if self.user is None or self.user.is_superuser:
+            raise AuthenticationFailed(
+                str(self.error_messages["no_active_account"]), "no_active_account"
+            )
+        return tokens

@@ -1,0 +1,40 @@
+"""A cache that forgets rather than fails: log-in survives a dead Redis."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import redis
+from django.core.cache.backends.redis import RedisCache
+
+log = logging.getLogger(__name__)
+
+
+class CacheTolerante(RedisCache):
+    """Django's Redis cache; while Redis is away, reads miss and writes are dropped."""
+
+    def get(self, key: Any, default: Any = None, version: Any = None) -> Any:
+        return self._tentar(super().get, default, key, default, version)
+
+    def set(self, *args: Any, **kwargs: Any) -> None:
+        self._tentar(super().set, None, *args, **kwargs)
+
+    def add(self, *args: Any, **kwargs: Any) -> bool:
+        return bool(self._tentar(super().add, True, *args, **kwargs))
+
+    def incr(self, key: Any, delta: int = 1, version: Any = None) -> int:
+        return int(self._tentar(super().incr, delta, key, delta, version))
+
+    def delete(self, *args: Any, **kwargs: Any) -> bool:
+        return bool(self._tentar(super().delete, False, *args, **kwargs))
+
+    def touch(self, *args: Any, **kwargs: Any) -> bool:
+        return bool(self._tentar(super().touch, False, *args, **kwargs))
+
+    def _tentar(self, operacao: Any, sem_redis: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return operacao(*args, **kwargs)
+        except redis.RedisError as erro:
+            log.warning("cache_mudo", extra={"classe": type(erro).__name__})
+            return sem_redis

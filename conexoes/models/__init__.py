@@ -1,0 +1,28 @@
+"""Durable rows of the foundation, and the abstract rows that every app builds on."""
+
+from conexoes.models.abstratos import ComTempos, DaOrganizacao
+from conexoes.models.credenciais import Canario, CredencialGlobal, SegredoWebhook
+from conexoes.models.registros import RegistroAuditoria
+from conexoes.models.trabalho import (
+    STATUS_DO_MOTIVO,
+    EventoPendente,
+    Motivo,
+    Status,
+    Trabalho,
+    WebhookRecebido,
+)
+
+__all__ = [
+    "Canario",
+    "STATUS_DO_MOTIVO",
+    "ComTempos",
+    "CredencialGlobal",
+    "DaOrganizacao",
+    "EventoPendente",
+    "Motivo",
+    "RegistroAuditoria",
+    "SegredoWebhook",
+    "Status",
+    "Trabalho",
+    "WebhookRecebido",
+]

@@ -1,0 +1,179 @@
+"""The rows of work: what arrived from a provider, and what must go out to one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from uuid6 import uuid7
+
+from conexoes.models.abstratos import DaOrganizacao
+
+
+class Status(models.TextChoices):
+    """The four states of the PRD."""
+
+    PENDENTE = "pending", _("Na fila")
+    PROCESSANDO = "processing", _("Em andamento")
+    FALHOU = "failed", _("Falhou")
+    CONCLUIDO = "completed", _("Concluído")
+
+
+class Motivo(models.TextChoices):
+    """Why a row is where it is; what a person reads beside its status."""
+
+    NENHUM = "", _("Aguardando a vez")
+    RETRY = "retry", _("Vai tentar de novo em instantes")
+    CAUDA = "cauda", _("O provedor segue fora do ar; continuamos tentando")
+    PAUSADA = "pausada", _("Pausado até a conexão voltar")
+    INCERTA = "incerta", _("Não sabemos se chegou; estamos conferindo")
+    EXPIRADA = "expirada", _("Perdeu a validade antes de sair")
+    PERMANENTE = "permanente", _("O provedor recusou de vez")
+    ESGOTADA = "esgotada", _("Todas as tentativas falharam")
+    ENVENENADA = "envenenada", _("Separado para análise: derrubou o processamento")
+
+
+# The only states in which each reason may stand; a test walks this table.
+STATUS_DO_MOTIVO: Final = {
+    Motivo.RETRY: Status.PENDENTE,
+    Motivo.CAUDA: Status.PENDENTE,
+    Motivo.PAUSADA: Status.PENDENTE,
+    Motivo.INCERTA: Status.PENDENTE,
+    Motivo.EXPIRADA: Status.FALHOU,
+    Motivo.PERMANENTE: Status.FALHOU,
+    Motivo.ESGOTADA: Status.FALHOU,
+    Motivo.ENVENENADA: Status.FALHOU,
+}
+
+
+class Trabalho(models.Model):
+    """What the two queues share: schedule, lease, fence and outcome.
+
+    ``proxima_tentativa`` is when the row is next due; while it is being processed,
+    that is the end of the worker's lease. ``cerca`` is the fence: it grows with every
+    claim, and a worker that lost its lease finds it moved and writes nothing.
+    ``quedas`` counts claims taken over from a worker that died; a row that kills
+    workers ends as ``envenenada``.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tipo = models.CharField(max_length=50)
+    destino = models.CharField(max_length=255)
+    chave = models.CharField(max_length=255)
+    tentativas = models.IntegerField(default=0, db_default=0)
+    max_tentativas = models.IntegerField(default=5, db_default=5)
+    proxima_tentativa = models.DateTimeField(null=True, blank=True, db_default=Now())
+    ultimo_erro = models.TextField(blank=True, default="", db_default="")
+    status = models.CharField(
+        max_length=20,
+        choices=Status,
+        default=Status.PENDENTE,
+        db_default=Status.PENDENTE,
+    )
+    motivo = models.CharField(
+        max_length=20, choices=Motivo, blank=True, default="", db_default=""
+    )
+    cerca = models.IntegerField(default=0, db_default=0)
+    quedas = models.IntegerField(default=0, db_default=0)
+    concluida_em = models.DateTimeField(null=True, blank=True)
+    criado_em = models.DateTimeField(db_default=Now())
+    atualizado_em = models.DateTimeField(auto_now=True, db_default=Now())
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.tipo} {self.id}"
+
+
+class WebhookRecebido(Trabalho):
+    """A delivery as it came: raw bytes, kept before anything in it is believed."""
+
+    organizacao = models.ForeignKey(
+        "crm.Organizacao",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    endpoint = models.CharField(max_length=100)
+    corpo = models.BinaryField()
+    cabecalhos = models.JSONField(default=dict, db_default=models.Value("{}"))
+    pai = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="partes"
+    )
+
+    class Meta:
+        db_table = "webhooks_logs"
+        verbose_name = "webhook recebido"
+        verbose_name_plural = "webhooks recebidos"
+        constraints = [
+            # The endpoint is in the key: under row-level security a global one would
+            # swallow a delivery that collides with another organisation's.
+            models.UniqueConstraint(
+                fields=["endpoint", "chave"], name="webhooks_logs_uma_vez"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["endpoint", "proxima_tentativa"],
+                name="webhooks_logs_a_fazer",
+                condition=models.Q(status__in=["pending", "processing"]),
+            ),
+            models.Index(
+                fields=["organizacao", "-criado_em", "-id"], name="webhooks_logs_lista"
+            ),
+        ]
+
+
+class EventoPendente(Trabalho, DaOrganizacao):
+    """Something to be told to a provider or to a listener of ours.
+
+    Written in the transaction of the change that caused it. ``ordem`` names what must
+    keep its order (a conversation): only the oldest open row of it runs.
+    ``chamada_iniciada_em`` is committed before the provider is called; a row taken
+    over with it set may or may not have been sent.
+    """
+
+    payload = models.JSONField(default=dict)
+    ordem = models.CharField(max_length=100, blank=True, default="")
+    conexao_id = models.UUIDField(null=True, blank=True)
+    expira_em = models.DateTimeField(null=True, blank=True)
+    chamada_iniciada_em = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "eventos_pendentes"
+        verbose_name = "evento pendente"
+        verbose_name_plural = "eventos pendentes"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organizacao", "chave"], name="eventos_pendentes_uma_vez"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["status", "proxima_tentativa"],
+                name="idx_eventos_pendentes_status",
+                condition=models.Q(status__in=["pending", "processing"]),
+            ),
+            models.Index(fields=["organizacao"], name="idx_eventos_pendentes_org"),
+            models.Index(
+                fields=["organizacao", "proxima_tentativa"],
+                name="eventos_pendentes_a_fazer",
+                condition=models.Q(status__in=["pending", "processing"]),
+            ),
+            models.Index(
+                fields=["organizacao", "ordem", "criado_em"],
+                name="eventos_pendentes_ordem",
+                condition=models.Q(status__in=["pending", "processing"])
+                & ~models.Q(ordem=""),
+            ),
+            models.Index(
+                fields=["organizacao", "conexao_id"],
+                name="eventos_pendentes_conexao",
+                condition=models.Q(status__in=["pending", "processing"]),
+            ),
+        ]

@@ -1,0 +1,22 @@
+"""A request after our middleware: the person, their organisation, HTMX's headers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+
+class Requisicao(HttpRequest):
+    """What the middleware adds, for type checkers; it is never instantiated.
+
+    ``organizacao`` is the Organizacao the person acts in, or None. ``desfazer`` rolls
+    the request's transaction back, whatever the status of the answer.
+    """
+
+    user: Any
+    organizacao: Any
+    htmx: HtmxDetails
+    desfazer: bool
+    organizacao_recusada: bool
