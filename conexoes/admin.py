@@ -1,0 +1,169 @@
+"""The super admin's view: global credentials, and work as it stands, read-only."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from conexoes import auditoria, credenciais, fila, provedores
+from conexoes.erros import ErroConexoes
+from conexoes.middleware import sem_transacao
+from conexoes.models import (
+    CredencialGlobal,
+    EventoPendente,
+    RegistroAuditoria,
+    WebhookRecebido,
+)
+from conexoes.tenancy import sistema
+
+admin.site.site_header = "Conexões"
+admin.site.site_title = "Conexões"
+admin.site.index_title = _("Administração do sistema")
+
+
+class CredencialForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The provider is picked from those that have a credential to set."""
+
+    class Meta:
+        model = CredencialGlobal
+        fields: ClassVar[list[str]] = ["provedor", "url", "segredo"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "provedor" in self.fields:
+            opcoes = [
+                (p.credencial, p.nome) for p in provedores.todos() if p.credencial
+            ]
+            self.fields["provedor"] = forms.ChoiceField(
+                label=_("Provedor"), choices=opcoes
+            )
+
+
+@admin.register(CredencialGlobal)
+class CredencialGlobalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = CredencialForm
+    list_display = ["provedor", "url", "situacao", "testada_em", "atualizado_em"]
+    readonly_fields = ["problema", "testada_em"]
+    fields = ["provedor", "url", "segredo", "problema", "testada_em"]
+
+    @admin.display(description=_("situação"))
+    def situacao(self, credencial: CredencialGlobal) -> str:
+        return credencial.problema or _("Sem problemas conhecidos")
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: CredencialGlobal | None = None
+    ) -> list[str]:
+        return [*self.readonly_fields, "provedor"] if obj else self.readonly_fields
+
+    def save_model(
+        self, request: HttpRequest, obj: CredencialGlobal, form: Any, change: bool
+    ) -> None:
+        obj.problema = ""
+        super().save_model(request, obj, form, change)
+        auditoria.registrar(
+            "credencial.alterada",
+            autor=request.user,
+            objeto=obj.provedor,
+            ip=auditoria.endereco_ip(request),
+            campos=form.changed_data,
+        )
+        _retomar(obj.provedor)
+
+    def get_urls(self) -> list[URLPattern]:
+        testar = path(
+            "<uuid:pk>/testar/",
+            self.admin_site.admin_view(sem_transacao(require_POST(self.testar))),
+            name="conexoes_credencialglobal_testar",
+        )
+        return [testar, *super().get_urls()]
+
+    def testar(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """One call with the stored key, at most 5 s, outside any transaction."""
+        with sistema("admin"):
+            credencial = CredencialGlobal.objects.filter(pk=pk).first()
+        if credencial is None:
+            raise Http404
+        provedor = _provedor(credencial.provedor)
+        try:
+            resposta = provedor.testar_credencial(credencial)
+        except ErroConexoes as erro:
+            messages.error(request, _("Não funcionou: %s") % erro.mensagem)
+        else:
+            credenciais.marcar_testada(credencial.provedor)
+            with sistema("admin"):
+                _retomar(credencial.provedor)
+            messages.success(request, resposta)
+        volta = reverse("admin:conexoes_credencialglobal_change", args=[pk])
+        return HttpResponseRedirect(volta)
+
+
+class SoLeitura(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that only the engine writes."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(EventoPendente)
+class EventoPendenteAdmin(SoLeitura):
+    list_display = [
+        "criado_em",
+        "organizacao",
+        "tipo",
+        "status",
+        "motivo",
+        "tentativas",
+        "proxima_tentativa",
+        "ultimo_erro",
+    ]
+    list_filter = ["status", "motivo", "tipo"]
+    list_select_related = ["organizacao"]
+    # Message texts stay with their organisation.
+    exclude = ["payload"]
+    show_full_result_count = False
+
+
+@admin.register(WebhookRecebido)
+class WebhookRecebidoAdmin(SoLeitura):
+    list_display = [
+        "criado_em",
+        "organizacao",
+        "endpoint",
+        "status",
+        "motivo",
+        "tentativas",
+        "ultimo_erro",
+    ]
+    list_filter = ["status", "motivo"]
+    list_select_related = ["organizacao"]
+    exclude = ["corpo"]
+    show_full_result_count = False
+
+
+@admin.register(RegistroAuditoria)
+class RegistroAuditoriaAdmin(SoLeitura):
+    list_display = ["em", "organizacao", "autor_nome", "acao", "objeto", "ip"]
+    list_filter = ["acao"]
+    list_select_related = ["organizacao"]
+    show_full_result_count = False
+
+
+def _provedor(credencial: str) -> Any:
+    return next(p for p in provedores.todos() if p.credencial == credencial)
+
+
+def _retomar(credencial: str) -> None:
+    fila.retomar_destinos(f"{_provedor(credencial).slug}.")

@@ -1,0 +1,104 @@
+"""Live pages: tell open browsers what changed, never what it says.
+
+After a commit one short note goes to Redis; each web process holds one subscription
+and fans it out to the streams of that organisation. The browser fetches the fragment
+again, so isolation is applied when it is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from typing import Any, Final
+from uuid import UUID
+
+import redis
+from django.db import transaction
+
+from conexoes import valkey
+
+log = logging.getLogger(__name__)
+
+_CANAL: Final = "aovivo:"
+_PULSO_S: Final = 15.0
+_AVISOS_NA_FILA: Final = 100
+_FIM: Final = None
+
+
+def avisar(organizacao_id: UUID, assunto: str, **detalhes: Any) -> None:
+    """Tell the organisation's open pages, after the commit, that ``assunto`` changed.
+
+    ``detalhes`` are identifiers only.
+    """
+    nota = json.dumps({"o": assunto, **{k: str(v) for k, v in detalhes.items()}})
+
+    def publicar() -> None:
+        try:
+            valkey.cliente().publish(f"{_CANAL}{organizacao_id}", nota)
+        except redis.RedisError as erro:
+            log.warning("aovivo_mudo", extra={"classe": type(erro).__name__})
+
+    transaction.on_commit(publicar, robust=True)
+
+
+class Central:
+    """One Redis subscription of this process, fanned out to its open streams."""
+
+    def __init__(self) -> None:
+        self._filas: dict[str, set[asyncio.Queue[str | None]]] = defaultdict(set)
+        self._escuta: asyncio.Task[None] | None = None
+
+    async def fluxo(self, organizacao_id: UUID) -> AsyncIterator[str]:
+        """Server-sent events of one organisation; ends when Redis goes away."""
+        fila: asyncio.Queue[str | None] = asyncio.Queue(_AVISOS_NA_FILA)
+        canal = str(organizacao_id)
+        self._filas[canal].add(fila)
+        if self._escuta is None or self._escuta.done():
+            self._escuta = asyncio.create_task(self._escutar())
+        try:
+            yield "retry: 2000\n\n"
+            while True:
+                try:
+                    nota = await asyncio.wait_for(fila.get(), _PULSO_S)
+                except TimeoutError:
+                    yield ": pulso\n\n"
+                    continue
+                if nota is _FIM:
+                    return
+                yield f"data: {nota}\n\n"
+        finally:
+            self._filas[canal].discard(fila)
+            if not self._filas[canal]:
+                del self._filas[canal]
+
+    async def _escutar(self) -> None:
+        try:
+            async with (
+                valkey.cliente_assincrono() as cliente,
+                cliente.pubsub() as assinatura,
+            ):
+                await assinatura.psubscribe(f"{_CANAL}*")
+                async for aviso in assinatura.listen():
+                    if aviso["type"] == "pmessage":
+                        canal = aviso["channel"].removeprefix(_CANAL)
+                        self._distribuir(self._filas.get(canal, set()), aviso["data"])
+        except (redis.RedisError, OSError) as erro:
+            log.warning("aovivo_caiu", extra={"classe": type(erro).__name__})
+        finally:
+            # Browsers see the stream end, poll meanwhile and connect again.
+            for filas in self._filas.values():
+                self._distribuir(filas, _FIM)
+
+    @staticmethod
+    def _distribuir(filas: set[asyncio.Queue[str | None]], nota: str | None) -> None:
+        for fila in filas:
+            # A browser too slow to read 100 notes will re-fetch on the ones it has.
+            with contextlib.suppress(asyncio.QueueFull):
+                fila.put_nowait(nota)
+
+
+central: Final = Central()

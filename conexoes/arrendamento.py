@@ -1,0 +1,131 @@
+"""Claiming rows of work: fair between organisations, in order, one worker at a time.
+
+A claim is one UPDATE over rows locked with SKIP LOCKED. It counts the attempt, moves
+the fence and sets the end of the lease, so that a row whose worker died is due again.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Now
+
+from conexoes.models import EventoPendente, Status, WebhookRecebido
+from conexoes.tenancy import sistema
+
+Linha = EventoPendente | WebhookRecebido
+
+# Longer than the longest deadline of one call (30 s) with room to record its outcome.
+ARRENDAMENTO_S: Final = 60
+
+_A_FAZER = "{0}.status IN ('pending', 'processing') AND {0}.proxima_tentativa <= now()"
+
+# Only the oldest open row of an ordered series (a conversation) may run.
+_E_A_VEZ = """
+    (e.ordem = '' OR NOT EXISTS (
+        SELECT 1 FROM eventos_pendentes a
+        WHERE a.organizacao_id = e.organizacao_id AND a.ordem = e.ordem
+          AND a.status IN ('pending', 'processing')
+          AND (a.criado_em, a.id) < (e.criado_em, e.id)))
+"""
+
+# "fatias" walks the index from one organisation with open work to the next, then each
+# contributes its oldest due rows and they are dealt round robin: a flood in one
+# organisation delays no other.
+_REIVINDICAR = """
+WITH RECURSIVE fatias AS (
+    (SELECT {fatia} AS fatia FROM {tabela}
+     WHERE status IN ('pending', 'processing') ORDER BY {fatia} LIMIT 1)
+    UNION ALL
+    SELECT (SELECT e.{fatia} FROM {tabela} e
+            WHERE e.status IN ('pending', 'processing') AND e.{fatia} > fatias.fatia
+            ORDER BY e.{fatia} LIMIT 1)
+    FROM fatias WHERE fatias.fatia IS NOT NULL
+), candidatas AS (
+    SELECT vez.id, vez.posicao, vez.proxima_tentativa
+    FROM fatias, LATERAL (
+        SELECT e.id, e.proxima_tentativa,
+               row_number() OVER (ORDER BY e.proxima_tentativa) AS posicao
+        FROM {tabela} e
+        WHERE e.{fatia} = fatias.fatia AND {a_fazer} AND {e_a_vez}
+        ORDER BY e.proxima_tentativa LIMIT %(quantas)s
+    ) vez
+    ORDER BY vez.posicao, vez.proxima_tentativa LIMIT %(quantas)s
+), travadas AS (
+    SELECT e.id FROM {tabela} e
+    WHERE e.id IN (SELECT id FROM candidatas) AND {a_fazer}
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE {tabela} e
+SET status = 'processing',
+    cerca = e.cerca + 1,
+    tentativas = e.tentativas + 1,
+    quedas = e.quedas + (e.status = 'processing')::int,
+    proxima_tentativa = now() + make_interval(secs => %(segundos)s),
+    atualizado_em = now()
+FROM travadas WHERE e.id = travadas.id
+RETURNING e.id
+"""
+
+_SQL: Final[dict[type[Linha], str]] = {
+    WebhookRecebido: _REIVINDICAR.format(
+        tabela="webhooks_logs",
+        fatia="endpoint",
+        a_fazer=_A_FAZER.format("e"),
+        e_a_vez="true",
+    ),
+    EventoPendente: _REIVINDICAR.format(
+        tabela="eventos_pendentes",
+        fatia="organizacao_id",
+        a_fazer=_A_FAZER.format("e"),
+        e_a_vez=_E_A_VEZ,
+    ),
+}
+
+
+def reivindicar(modelo: type[Linha], quantas: int) -> list[Linha]:
+    """Claim up to ``quantas`` due rows for ``ARRENDAMENTO_S`` seconds, oldest first."""
+    with sistema("fila"):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _SQL[modelo], {"quantas": quantas, "segundos": ARRENDAMENTO_S}
+            )
+            ids = [linha[0] for linha in cursor.fetchall()]
+        if not ids:
+            return []
+        linhas: Any = modelo._default_manager
+        return list(linhas.filter(pk__in=ids).order_by("criado_em", "id"))
+
+
+def ha_o_que_fazer(modelo: type[Linha]) -> bool:
+    """Whether any row is due now; what the sweep asks every two seconds."""
+    with sistema("fila"):
+        linhas: Any = modelo._default_manager
+        vencidas = linhas.filter(
+            status__in=[Status.PENDENTE, Status.PROCESSANDO],
+            proxima_tentativa__lte=Now(),
+        )
+        return bool(vencidas.exists())
+
+
+def gravar(linha: Linha, **colunas: Any) -> bool:
+    """Write ``colunas`` if the lease is still ours; False when the fence has moved."""
+    linhas: Any = type(linha)._default_manager
+    alteradas: int = linhas.filter(
+        pk=linha.pk, cerca=linha.cerca, status=Status.PROCESSANDO
+    ).update(atualizado_em=Now(), **colunas)
+    return alteradas == 1
+
+
+def devolver(linhas: list[Linha]) -> None:
+    """Give claimed rows back untouched: their attempt does not count."""
+    with sistema("fila"):
+        for linha in linhas:
+            gravar(
+                linha,
+                status=Status.PENDENTE,
+                tentativas=F("tentativas") - 1,
+                proxima_tentativa=Now(),
+            )

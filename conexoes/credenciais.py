@@ -1,0 +1,68 @@
+"""The installation's own credentials: read by workers, marked when refused."""
+
+from __future__ import annotations
+
+import logging
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.mail import send_mail
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from conexoes import auditoria
+from conexoes.erros import ConexaoIndisponivel
+from conexoes.models import CredencialGlobal
+from conexoes.tenancy import sistema
+
+log = logging.getLogger(__name__)
+
+
+def credencial(provedor: str) -> CredencialGlobal:
+    """The global credential of ``provedor``; ``ConexaoIndisponivel`` without one."""
+    with sistema("fila"):
+        achada = CredencialGlobal.objects.filter(provedor=provedor).first()
+    if achada is None or not achada.url:
+        raise ConexaoIndisponivel(
+            _("A integração ainda não foi configurada pelo administrador do sistema.")
+        )
+    return achada
+
+
+def marcar_problema(provedor: str, texto: str) -> None:
+    """Note that the provider refuses the credential; super admins are told once."""
+    with sistema("fila"):
+        marcadas = CredencialGlobal.objects.filter(
+            provedor=provedor, problema=""
+        ).update(problema=texto, atualizado_em=timezone.now())
+        if not marcadas:
+            return
+        auditoria.registrar("credencial.recusada", objeto=provedor)
+        pessoas = get_user_model().objects.filter(is_superuser=True, is_active=True)
+        enderecos = list(pessoas.values_list("email", flat=True))
+        transaction.on_commit(
+            lambda: _avisar_por_email(provedor, texto, enderecos), robust=True
+        )
+
+
+def marcar_testada(provedor: str) -> None:
+    """Note that the provider accepted the credential just now."""
+    with sistema("admin"):
+        CredencialGlobal.objects.filter(provedor=provedor).update(
+            problema="", testada_em=timezone.now()
+        )
+
+
+def _avisar_por_email(provedor: str, texto: str, enderecos: list[str]) -> None:
+    send_mail(
+        subject=_("Conexões: credencial recusada (%(provedor)s)")
+        % {"provedor": provedor},
+        message=_(
+            "%(texto)s\n\nOs envios deste provedor estão pausados e serão retomados"
+            " quando a credencial for corrigida em %(url)s/admin/. Nada foi perdido."
+        )
+        % {"texto": texto, "url": settings.URL_PUBLICA},
+        from_email=None,
+        recipient_list=enderecos,
+    )

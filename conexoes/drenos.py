@@ -1,0 +1,61 @@
+"""Drainers: empty a queue in batches for at most 20 s, then ring again."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import Final
+
+from django.db import connection
+
+from conexoes import fila, sino
+from conexoes.arrendamento import ARRENDAMENTO_S, Linha, devolver, reivindicar
+from conexoes.models import EventoPendente, WebhookRecebido
+
+_TURNO_S: Final = 20.0
+_LOTE_DE_ENTRADA: Final = 500
+_CHAMADAS_PARALELAS: Final = 8
+
+
+def drenar_entrada() -> int:
+    """Process what providers sent, one transaction a row; how many rows it took."""
+    sino.silenciar("entrada")
+    fim = time.monotonic() + min(_TURNO_S, ARRENDAMENTO_S / 2)
+    feitas = 0
+    while time.monotonic() < fim:
+        lote = reivindicar(WebhookRecebido, _LOTE_DE_ENTRADA)
+        if not lote:
+            return feitas
+        while lote and time.monotonic() < fim:
+            fila.processar(lote.pop(0))
+            feitas += 1
+        if lote:
+            devolver(lote)
+    sino.tocar("entrada")
+    return feitas
+
+
+def drenar_saida() -> int:
+    """Call the providers, claiming only what a free thread starts at once."""
+    sino.silenciar("saida")
+    fim = time.monotonic() + _TURNO_S
+    feitas = 0
+    em_curso: set[Future[None]] = set()
+    with ThreadPoolExecutor(_CHAMADAS_PARALELAS) as executor:
+        while time.monotonic() < fim:
+            livres = _CHAMADAS_PARALELAS - len(em_curso)
+            lote = reivindicar(EventoPendente, livres) if livres else []
+            em_curso |= {executor.submit(_processar_na_thread, um) for um in lote}
+            feitas += len(lote)
+            if not em_curso:
+                return feitas
+            prontas, em_curso = wait(em_curso, 0.5, FIRST_COMPLETED)
+    sino.tocar("saida")
+    return feitas
+
+
+def _processar_na_thread(linha: Linha) -> None:
+    try:
+        fila.processar(linha)
+    finally:
+        connection.close()

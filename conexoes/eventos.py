@@ -1,0 +1,21 @@
+"""What happened in the domain, told to every integration that listens."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from conexoes import fila, provedores
+
+
+def publicar(organizacao: Any, evento: str, *, objeto_id: UUID, **payload: Any) -> None:
+    """Keep one row per listener of ``evento`` ("mensagem.recebida"), in the open
+    transaction; the same event about the same object is kept once."""
+    for destino in provedores.ouvintes(evento):
+        fila.guardar(
+            organizacao,
+            tipo=evento,
+            destino=destino,
+            chave=f"{evento}:{objeto_id}:{destino}",
+            payload={"objeto_id": str(objeto_id), **payload},
+        )

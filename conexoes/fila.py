@@ -1,0 +1,261 @@
+"""The one engine for work: keep it, do it once, record what came of it.
+
+PostgreSQL is the truth and Celery only the doorbell. Inbound rows run inside one
+transaction together with their completed mark, so their effect happens once however
+often they are delivered. Outbound rows call a provider outside any transaction; the
+call is announced before it begins (``iniciar_chamada``), and one whose answer was lost
+is never repeated blindly.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from conexoes import arrendamento, credenciais, provedores, sino
+from conexoes.arrendamento import Linha
+from conexoes.desfechos import QUEDAS_TOLERADAS, Desfecho, decidir, proxima_conferencia
+from conexoes.erros import CredencialInvalida, ErroDeDominio
+from conexoes.models import EventoPendente, Motivo, Status, WebhookRecebido
+from conexoes.tenancy import na, sistema
+
+log = logging.getLogger(__name__)
+
+
+class ArrendamentoPerdido(Exception):
+    """Another worker owns the row now: write nothing and stop."""
+
+
+def guardar(
+    organizacao: Any,
+    *,
+    tipo: str,
+    destino: str,
+    chave: str,
+    payload: dict[str, Any],
+    ordem: str = "",
+    conexao_id: UUID | None = None,
+    expira_em: datetime | None = None,
+) -> EventoPendente:
+    """Keep an intent in the open transaction; its drainer wakes after the commit.
+
+    ``chave`` is the idempotency key: the same intent kept twice is one row.
+    """
+    evento, _ = EventoPendente.da(organizacao).get_or_create(
+        chave=chave,
+        defaults={
+            "organizacao_id": getattr(organizacao, "pk", organizacao),
+            "tipo": tipo,
+            "destino": destino,
+            "payload": payload,
+            "ordem": ordem,
+            "conexao_id": conexao_id,
+            "expira_em": expira_em,
+            "max_tentativas": provedores.destino(destino).operacao.tentativas,
+        },
+    )
+    sino.tocar("saida")
+    return evento
+
+
+def processar(linha: Linha) -> None:
+    """Do a claimed row's work once and record the outcome; never raises."""
+    destino = provedores.destino(linha.destino)
+    conferindo = getattr(linha, "chamada_iniciada_em", None)
+    try:
+        if linha.quedas >= QUEDAS_TOLERADAS:
+            _gravar_desfecho(linha, Desfecho(Motivo.ENVENENADA))
+        elif isinstance(linha, EventoPendente) and _expirou(linha):
+            _gravar_desfecho(linha, Desfecho(Motivo.EXPIRADA))
+        elif isinstance(linha, EventoPendente) and linha.chamada_iniciada_em:
+            _conferir(linha, destino)
+        else:
+            _executar(linha, destino)
+    except ArrendamentoPerdido:
+        log.warning("arrendamento_perdido", extra={"linha": str(linha.pk)})
+    except Exception as erro:
+        log.warning(
+            "trabalho_falhou",
+            extra={"linha": str(linha.pk), "tipo": linha.tipo},
+            exc_info=not hasattr(erro, "mensagem"),
+        )
+        if isinstance(erro, CredencialInvalida) and erro.credencial_global:
+            credenciais.marcar_problema(erro.credencial_global, erro.mensagem)
+        if conferindo and getattr(linha, "chamada_iniciada_em", None) == conferindo:
+            # Asking what became of the call failed: that settles nothing.
+            _gravar_desfecho(linha, _segue_incerta(linha, conferindo))
+        else:
+            _gravar_desfecho(linha, decidir(linha, erro, destino.operacao))
+
+
+def iniciar_chamada(evento: EventoPendente) -> None:
+    """Commit that the provider is about to be called; call it right after.
+
+    Raises ``ArrendamentoPerdido`` when the row is no longer ours.
+    """
+    with na(evento.organizacao_id):
+        agora = timezone.now()
+        if not arrendamento.gravar(evento, chamada_iniciada_em=agora):
+            raise ArrendamentoPerdido
+    evento.chamada_iniciada_em = agora
+
+
+def repetir(linha: Linha) -> None:
+    """Run a failed or uncertain row again, with the same key, from the first attempt.
+
+    Raises ``ErroDeDominio`` while the row is still being worked on or is done. Runs
+    in the caller's context; the caller audits.
+    """
+    linhas: Any = type(linha)._default_manager
+    novas: dict[str, Any] = {
+        "status": Status.PENDENTE,
+        "motivo": Motivo.NENHUM,
+        "tentativas": 0,
+        "quedas": 0,
+        "ultimo_erro": "",
+        "cerca": F("cerca") + 1,
+        "proxima_tentativa": Now(),
+    }
+    if isinstance(linha, EventoPendente):
+        novas["chamada_iniciada_em"] = None
+        if linha.expira_em:
+            validade = linha.expira_em - linha.criado_em
+            novas["expira_em"] = timezone.now() + validade
+    parada = Q(status=Status.FALHOU) | Q(status=Status.PENDENTE, motivo=Motivo.INCERTA)
+    if not linhas.filter(parada, pk=linha.pk).update(**novas):
+        raise ErroDeDominio("Este item não está parado: não há o que repetir.")
+    sino.tocar("saida" if isinstance(linha, EventoPendente) else "entrada")
+
+
+def assentar(evento: EventoPendente) -> bool:
+    """Record that an uncertain send did arrive (an echo, or a person, says so)."""
+    abertos = EventoPendente.da(evento.organizacao_id).filter(
+        pk=evento.pk, status=Status.PENDENTE, motivo=Motivo.INCERTA
+    )
+    assentados = abertos.update(
+        status=Status.CONCLUIDO,
+        motivo=Motivo.NENHUM,
+        ultimo_erro="",
+        cerca=F("cerca") + 1,
+        concluida_em=Now(),
+    )
+    if assentados:
+        sino.tocar("saida")
+    return bool(assentados)
+
+
+def retomar(organizacao: Any, *, conexao_id: UUID) -> int:
+    """Wake the rows that waited for a connection to come back; how many they were."""
+    pausadas = EventoPendente.da(organizacao).filter(
+        conexao_id=conexao_id, status=Status.PENDENTE, motivo=Motivo.PAUSADA
+    )
+    return _despertar(pausadas)
+
+
+def retomar_destinos(prefixo: str) -> int:
+    """Wake every organisation's paused rows of a provider; needs ``sistema``."""
+    pausadas = EventoPendente.objects.filter(
+        destino__startswith=prefixo, status=Status.PENDENTE, motivo=Motivo.PAUSADA
+    )
+    return _despertar(pausadas)
+
+
+def _despertar(pausadas: Any) -> int:
+    despertadas: int = pausadas.update(motivo=Motivo.NENHUM, proxima_tentativa=Now())
+    if despertadas:
+        sino.tocar("saida")
+    return despertadas
+
+
+def _expirou(evento: EventoPendente) -> bool:
+    return evento.expira_em is not None and evento.expira_em <= timezone.now()
+
+
+def _executar(linha: Linha, destino: provedores.Destino) -> None:
+    if destino.chama_fora:
+        destino.verbo(linha)
+        with _contexto(linha):
+            _concluir(linha)
+    else:
+        with _contexto(linha):
+            destino.verbo(linha)
+            _concluir(linha)
+
+
+def _conferir(evento: EventoPendente, destino: provedores.Destino) -> None:
+    chegou = destino.conferir(evento) if destino.conferir else False
+    if chegou:
+        with _contexto(evento):
+            _concluir(evento)
+    elif chegou is None:
+        iniciada = evento.chamada_iniciada_em or timezone.now()
+        _gravar_desfecho(evento, _segue_incerta(evento, iniciada))
+    else:
+        evento.chamada_iniciada_em = None
+        _executar(evento, destino)
+
+
+def _segue_incerta(linha: Linha, iniciada_em: datetime) -> Desfecho:
+    return Desfecho(
+        Motivo.INCERTA,
+        proxima_conferencia(iniciada_em),
+        conta=False,
+        chamada_encerrada=False,
+        erro=linha.ultimo_erro,
+    )
+
+
+def _concluir(linha: Linha) -> None:
+    gravada = arrendamento.gravar(
+        linha,
+        status=Status.CONCLUIDO,
+        motivo=Motivo.NENHUM,
+        ultimo_erro="",
+        concluida_em=Now(),
+    )
+    if not gravada:
+        raise ArrendamentoPerdido
+
+
+def _gravar_desfecho(linha: Linha, desfecho: Desfecho) -> None:
+    colunas: dict[str, Any] = {
+        "status": desfecho.status,
+        "motivo": desfecho.motivo,
+        "ultimo_erro": desfecho.erro or linha.ultimo_erro,
+        "proxima_tentativa": desfecho.proxima,
+    }
+    if not desfecho.conta:
+        colunas["tentativas"] = F("tentativas") - 1
+    if isinstance(linha, EventoPendente) and desfecho.chamada_encerrada:
+        colunas["chamada_iniciada_em"] = None
+    destino = provedores.destino(linha.destino)
+    with _contexto(linha):
+        if arrendamento.gravar(linha, **colunas) and destino.ao_mudar:
+            linha.refresh_from_db()
+            destino.ao_mudar(linha)
+
+
+def _contexto(linha: Linha) -> AbstractContextManager[Any]:
+    if linha.organizacao_id is None:
+        return sistema("fila")
+    return na(linha.organizacao_id)
+
+
+__all__ = [
+    "ArrendamentoPerdido",
+    "WebhookRecebido",
+    "assentar",
+    "guardar",
+    "iniciar_chamada",
+    "processar",
+    "repetir",
+    "retomar",
+    "retomar_destinos",
+]

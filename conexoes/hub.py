@@ -1,0 +1,72 @@
+"""What the connections page shows: one card an integration, counted and filtered."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from conexoes import provedores
+from conexoes.acesso import pode
+from conexoes.models import EventoPendente, Status, WebhookRecebido
+
+
+def contexto(organizacao: Any, usuario: Any, filtro: str) -> dict[str, Any]:
+    """The hub's template context; texts are for people."""
+    cartoes = [
+        _cartao(provedor, organizacao, usuario) for provedor in provedores.todos()
+    ]
+    por_filtro = {
+        "todas": cartoes,
+        "conectadas": [c for c in cartoes if c["tom_estado"] == "ok"],
+        "atencao": [c for c in cartoes if c["tom_estado"] in ("alerta", "erro")],
+    }
+    return {
+        "cartoes": por_filtro[filtro],
+        "filtro": filtro,
+        "contagens": {nome: len(lista) for nome, lista in por_filtro.items()},
+        "resumo": _resumo(organizacao, por_filtro),
+    }
+
+
+def _cartao(
+    provedor: provedores.Provedor, organizacao: Any, usuario: Any
+) -> dict[str, Any]:
+    permitido = pode(usuario, provedor.acao_permitida)
+    return {
+        **asdict(provedor.cartao(organizacao, usuario)),
+        "slug": provedor.slug,
+        "nome": provedor.nome,
+        "descricao": provedor.descricao,
+        "icone": provedor.icone,
+        "tom": provedor.tom,
+        "url": reverse(provedor.url),
+        "pode": permitido,
+        "motivo": "" if permitido else _("Peça ao administrador para conectar."),
+    }
+
+
+def _resumo(organizacao: Any, por_filtro: dict[str, list[Any]]) -> dict[str, Any]:
+    desde = timezone.now() - timedelta(hours=24)
+    recebidos = WebhookRecebido.objects.filter(
+        organizacao=organizacao, criado_em__gt=desde
+    ).count()
+    saidas = EventoPendente.da(organizacao).filter(criado_em__gt=desde)
+    contas = saidas.aggregate(
+        todas=Count("id"),
+        certas=Count("id", filter=Q(status=Status.CONCLUIDO)),
+        falhas=Count("id", filter=Q(status=Status.FALHOU)),
+    )
+    decididas = contas["certas"] + contas["falhas"]
+    return {
+        "ativas": len(por_filtro["conectadas"]),
+        "total": len(por_filtro["todas"]),
+        "atencao": len(por_filtro["atencao"]),
+        "eventos_24h": recebidos + contas["todas"],
+        "sucesso_pct": 100 * contas["certas"] / decididas if decididas else None,
+    }

@@ -1,0 +1,95 @@
+"""The register of integrations: what each one is, and which verb serves what work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from conexoes.retentativas import Operacao
+
+
+@dataclass(frozen=True)
+class Destino:
+    """One kind of work and the verb that does it.
+
+    ``chama_fora``: the verb calls a provider, so the engine opens no transaction
+    around it and sets an outcome afterwards. ``conferir`` asks what became of a call
+    whose answer was lost: True it arrived, False it surely did not, None unknown;
+    without it, work cut short is simply done again. ``ao_mudar`` is told of every
+    outcome that is not success, inside the transaction that records it.
+    """
+
+    verbo: Callable[[Any], None]
+    operacao: Operacao
+    chama_fora: bool = False
+    conferir: Callable[[Any], bool | None] | None = None
+    ao_mudar: Callable[[Any], None] | None = None
+
+
+@dataclass(frozen=True)
+class Cartao:
+    """What the hub shows of one integration to one person; texts are Portuguese."""
+
+    estado: str
+    tom_estado: str
+    detalhe: str = ""
+    desde: Any = None
+    metricas: tuple[Mapping[str, str], ...] = ()
+    barras: tuple[int, ...] = ()
+    acao: str = "Configurar"
+
+
+@dataclass(frozen=True)
+class Provedor:
+    """One integration, as the hub, health and alerts iterate over them.
+
+    ``eventos`` maps what happened in the domain to the destino that listens to it.
+    ``abrir_conversa(usuario, contato)`` starts a conversation through the person's own
+    connection. ``demonstrar(organizacao)`` fills the demo of one organisation.
+    ``credencial`` names the global credential it works with, ``testar_credencial``
+    makes one call with it and returns what to tell the super admin.
+    """
+
+    slug: str
+    nome: str
+    descricao: str
+    icone: str
+    tom: str
+    url: str
+    acao_permitida: str
+    cartao: Callable[[Any, Any], Cartao]
+    destinos: Mapping[str, Destino] = field(default_factory=dict)
+    eventos: Mapping[str, str] = field(default_factory=dict)
+    abrir_conversa: Callable[[Any, Any], Any] | None = None
+    demonstrar: Callable[[Any], None] | None = None
+    credencial: str = ""
+    testar_credencial: Callable[[Any], str] | None = None
+
+
+_registrados: dict[str, Provedor] = {}
+
+
+def registrar(provedor: Provedor) -> None:
+    """Make an integration known; called once by its ``AppConfig.ready``."""
+    _registrados[provedor.slug] = provedor
+
+
+def todos() -> Iterator[Provedor]:
+    """Every registered integration, in the order of INSTALLED_APPS."""
+    yield from _registrados.values()
+
+
+def destino(nome: str) -> Destino:
+    """The verb that serves ``nome`` ("whatsapp.envio"); ``KeyError`` when none does."""
+    for provedor in _registrados.values():
+        if nome in provedor.destinos:
+            return provedor.destinos[nome]
+    raise KeyError(nome)
+
+
+def ouvintes(evento: str) -> Iterator[str]:
+    """The destinos that listen to an event of the domain ("mensagem.recebida")."""
+    for provedor in _registrados.values():
+        if evento in provedor.eventos:
+            yield provedor.eventos[evento]

@@ -1,0 +1,59 @@
+"""The doorbell: wakes a drainer once for many rows, and is never the truth.
+
+A bell that is already ringing is not rung again. A dead or forgetful broker costs
+time, since the sweep finds what is due, and never fails the request that rang.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Final, Literal
+
+import redis
+from celery import current_app
+from django.db import connection, transaction
+from kombu.exceptions import OperationalError
+
+from conexoes import valkey
+
+log = logging.getLogger(__name__)
+
+Fila = Literal["entrada", "saida"]
+
+# A bell whose message was lost falls silent after this and may be rung again.
+_VALIDADE_S: Final = 5
+
+
+def tocar(fila: Fila) -> None:
+    """Wake a drainer of ``fila`` once the open transaction has committed."""
+    if connection.in_atomic_block:
+        transaction.on_commit(_toque(fila), robust=True)
+    else:
+        tocar_agora(fila)
+
+
+def tocar_agora(fila: Fila) -> None:
+    """Ring unless the bell is ringing; swallow a broker that does not answer."""
+    try:
+        if not valkey.cliente().set(_chave(fila), 1, nx=True, ex=_VALIDADE_S):
+            return
+        current_app.send_task(f"conexoes.drenar_{fila}", queue=fila, retry=False)
+    except (redis.RedisError, OperationalError) as erro:
+        log.warning("sino_mudo", extra={"fila": fila, "classe": type(erro).__name__})
+
+
+def silenciar(fila: Fila) -> None:
+    """Take the bell down before draining, so that later work rings it again."""
+    try:
+        valkey.cliente().delete(_chave(fila))
+    except redis.RedisError as erro:
+        log.warning("sino_mudo", extra={"fila": fila, "classe": type(erro).__name__})
+
+
+def _toque(fila: Fila) -> Callable[[], None]:
+    return lambda: tocar_agora(fila)
+
+
+def _chave(fila: Fila) -> str:
+    return f"sino:{fila}"

@@ -1,0 +1,106 @@
+"""The hub page, the live stream and the health checks."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, Final
+from uuid import UUID
+
+import redis
+from asgiref.sync import sync_to_async
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db import DatabaseError, connection
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from conexoes import hub, valkey
+from conexoes.acesso import exige
+from conexoes.aovivo import central
+from conexoes.middleware import sem_transacao
+from conexoes.requisicao import Requisicao
+
+FILTROS: Final = ("todas", "conectadas", "atencao")
+# Notes between two looks at whether the person is still logged in.
+_CONFERIR_SESSAO_A_CADA: Final = 2
+
+
+@require_GET
+@exige("conexoes.ver")
+def pagina_hub(request: Requisicao) -> HttpResponse:
+    filtro = request.GET.get("filtro", "")
+    contexto = hub.contexto(
+        request.organizacao,
+        request.user,
+        filtro if filtro in FILTROS else "todas",
+    )
+    pagina = "conexoes/_cartoes.html" if request.htmx else "conexoes/hub.html"
+    return render(request, pagina, contexto)
+
+
+@sem_transacao
+async def eventos(request: Requisicao) -> HttpResponseBase:
+    """What changes in the person's organisation, as server-sent events."""
+    organizacao: Any = request.organizacao
+    if organizacao is None:
+        return HttpResponse(status=403)
+    resposta = StreamingHttpResponse(
+        _fluxo(organizacao.pk, request.session.session_key or "", request.user.pk),
+        content_type="text/event-stream",
+    )
+    resposta["Cache-Control"] = "no-store"
+    resposta["X-Accel-Buffering"] = "no"
+    return resposta
+
+
+async def _fluxo(
+    organizacao_id: UUID, sessao: str, usuario_id: UUID | None
+) -> AsyncIterator[str]:
+    pulsos = 0
+    async for nota in central.fluxo(organizacao_id):
+        yield nota
+        if nota.startswith(":"):
+            pulsos += 1
+            conferir = pulsos % _CONFERIR_SESSAO_A_CADA == 0
+            if conferir and not await _ainda_vale(sessao, usuario_id):
+                return
+
+
+@sync_to_async
+def _ainda_vale(chave: str, usuario_id: UUID | None) -> bool:
+    try:
+        sessao = Session.objects.filter(
+            session_key=chave, expire_date__gt=timezone.now()
+        ).first()
+        return bool(sessao and sessao.get_decoded().get(SESSION_KEY) == str(usuario_id))
+    finally:
+        connection.close()
+
+
+@require_GET
+@sem_transacao
+def vivo(request: Requisicao) -> HttpResponse:
+    """The process answers; nothing else is asked."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_GET
+@sem_transacao
+def pronto(request: Requisicao) -> HttpResponse:
+    """200 when database and Redis answer, else 503 naming what does not."""
+    faltam = []
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        faltam.append("banco")
+    try:
+        valkey.cliente().ping()
+    except redis.RedisError:
+        faltam.append("redis")
+    if faltam:
+        return HttpResponse(" ".join(faltam), status=503, content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain")
