@@ -1,0 +1,1 @@
+"""The domain: organisations, people, contacts, conversations, messages."""

@@ -1,0 +1,33 @@
+"""What the frame of every page shows: organisation, person, unread count."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Sum
+from django.http import HttpRequest
+from django.urls import reverse
+
+from crm import demonstracao
+from crm.models import Conversa
+
+
+def casca(request: HttpRequest) -> dict[str, Any]:
+    """Context of ``base.html``; empty of people's data outside an organisation."""
+    organizacao = getattr(request, "organizacao", None)
+    contexto: dict[str, Any] = {
+        "organizacao": organizacao,
+        "usuario": getattr(request, "user", None),
+        "sandbox_url": settings.SANDBOX_URL,
+        "url_eventos": reverse("conexoes:eventos") if organizacao else "",
+        "nao_lidas": 0,
+        "organizacoes": [],
+        "demonstracao": demonstracao.acessos() if settings.DEMONSTRACAO else [],
+    }
+    # Error pages are rendered after the transaction is gone: they ask nothing.
+    if organizacao is not None and connection.in_atomic_block:
+        abertas = Conversa.da(organizacao).aggregate(total=Sum("nao_lidas"))
+        contexto["nao_lidas"] = abertas["total"] or 0
+    return contexto

@@ -1,0 +1,70 @@
+"""Keyset pages: each page costs the same, however long the list has become."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
+from django.http import QueryDict
+
+Linha = TypeVar("Linha", bound=Model)
+
+PARAMETRO = "depois"
+
+
+@dataclass(frozen=True)
+class Pagina(Generic[Linha]):
+    """One page of rows and the query string of the next one, "" on the last."""
+
+    linhas: list[Linha]
+    proxima: str
+
+
+def pagina(
+    linhas: QuerySet[Linha],
+    *,
+    campo: str,
+    decrescente: bool,
+    parametros: QueryDict,
+    tamanho: int,
+) -> Pagina[Linha]:
+    """Rows after the key in ``parametros``, by (``campo``, id).
+
+    A key that nobody of ours made is ignored: the first page answers.
+    """
+    sinal, comparador = ("-", "lt") if decrescente else ("", "gt")
+    chave = _ler(parametros.get(PARAMETRO, ""), linhas.model, campo)
+    if chave:
+        valor, pk = chave
+        linhas = linhas.filter(
+            Q(**{f"{campo}__{comparador}": valor})
+            | Q(**{campo: valor, f"pk__{comparador}": pk})
+        )
+    ordenadas = list(linhas.order_by(f"{sinal}{campo}", f"{sinal}pk")[: tamanho + 1])
+    if len(ordenadas) <= tamanho:
+        return Pagina(ordenadas, "")
+    ordenadas = ordenadas[:tamanho]
+    seguinte = parametros.copy()
+    seguinte[PARAMETRO] = _escrever(ordenadas[-1], campo)
+    return Pagina(ordenadas, f"?{seguinte.urlencode()}")
+
+
+def _escrever(linha: Any, campo: str) -> str:
+    valor = getattr(linha, campo)
+    texto = valor.isoformat() if isinstance(valor, datetime) else valor
+    return f"{linha.pk}~{texto}"
+
+
+def _ler(chave: str, modelo: Any, campo: str) -> tuple[Any, UUID] | None:
+    pk, separador, texto = chave.partition("~")
+    if not separador or "\x00" in texto:
+        return None
+    try:
+        valor = modelo._meta.get_field(campo).to_python(texto)
+        return valor, UUID(pk)
+    except (ValueError, ValidationError):
+        return None

@@ -1,0 +1,174 @@
+"""The inbox: list, thread, composer."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from conexoes import provedores
+from conexoes.acesso import exige
+from conexoes.avisos import com_aviso
+from conexoes.erros import ErroDeDominio
+from conexoes.requisicao import Requisicao
+from crm import listas
+from crm.forms import RespostaForm
+from crm.models import Conversa, Mensagem
+from crm.services import conversas as servico
+from crm.telefones import sem_acentos
+
+_POR_PAGINA: Final = 30
+_MENSAGENS: Final = 50
+
+
+@require_GET
+@exige("conversas.ver")
+def conversas(request: Requisicao, conversa_id: UUID | None = None) -> HttpResponse:
+    contexto = _lista(request)
+    if conversa_id is not None:
+        contexto |= _conversa(request, _buscar(request, conversa_id))
+    return render(request, "crm/conversas.html", contexto)
+
+
+@require_GET
+@exige("conversas.ver")
+def lista(request: Requisicao) -> HttpResponse:
+    contexto = _lista(request)
+    aberta = request.GET.get("aberta", "")
+    contexto["conversa_aberta"] = aberta
+    return render(request, "crm/_lista_conversas.html", contexto)
+
+
+@require_GET
+@exige("conversas.ver")
+def mensagens(request: Requisicao, conversa_id: UUID) -> HttpResponse:
+    contexto = _conversa(request, _buscar(request, conversa_id))
+    return render(request, "crm/_mensagens.html", contexto)
+
+
+@require_POST
+@exige("conversas.responder")
+def responder(request: Requisicao, conversa_id: UUID) -> HttpResponse:
+    conversa = _buscar(request, conversa_id)
+    form = RespostaForm(request.POST)
+    if form.is_valid():
+        try:
+            servico.enviar_texto(
+                conversa,
+                texto=form.cleaned_data["texto"],
+                autor=request.user,
+            )
+        except ErroDeDominio as erro:
+            form.add_error("texto", erro.mensagem)
+        else:
+            form = RespostaForm()
+    contexto = _conversa(request, conversa) | {"form": form}
+    situacao = 422 if form.is_bound and form.errors else 200
+    if not request.htmx and situacao == 200:
+        return redirect("crm:conversa", conversa_id)
+    return render(request, "crm/_compositor.html", contexto, status=situacao)
+
+
+@require_POST
+@exige("conversas.responder")
+def reenviar(request: Requisicao, mensagem_id: UUID) -> HttpResponse:
+    return _decidir(request, mensagem_id, servico.reenviar)
+
+
+@require_POST
+@exige("conversas.responder")
+def confirmar_envio(request: Requisicao, mensagem_id: UUID) -> HttpResponse:
+    return _decidir(request, mensagem_id, servico.confirmar_envio)
+
+
+def _decidir(request: Requisicao, mensagem_id: UUID, verbo: Any) -> HttpResponse:
+    mensagem = (
+        Mensagem.da(request.organizacao)
+        .select_related("conversa__responsavel", "conversa__contato")
+        .filter(pk=mensagem_id)
+        .first()
+    )
+    if mensagem is None:
+        raise Http404
+    recusa = ""
+    try:
+        verbo(mensagem, usuario=request.user)
+    except ErroDeDominio as erro:
+        recusa = erro.mensagem
+    contexto = _conversa(request, mensagem.conversa)
+    resposta = render(request, "crm/_mensagens.html", contexto)
+    return com_aviso(resposta, recusa, "erro") if recusa else resposta
+
+
+def _buscar(request: Requisicao, conversa_id: UUID) -> Conversa:
+    conversa = (
+        Conversa.da(request.organizacao)
+        .select_related("contato", "responsavel")
+        .filter(pk=conversa_id)
+        .first()
+    )
+    if conversa is None:
+        raise Http404
+    return conversa
+
+
+def _lista(request: Requisicao) -> dict[str, Any]:
+    busca = request.GET.get("busca", "").replace("\x00", "").strip()[:100]
+    filtro = "nao_lidas" if request.GET.get("filtro") == "nao_lidas" else "todas"
+    linhas = Conversa.da(request.organizacao).select_related("contato")
+    if filtro == "nao_lidas":
+        linhas = linhas.filter(nao_lidas__gt=0)
+    for termo in sem_acentos(busca).split():
+        linhas = linhas.filter(contato__busca__contains=termo)
+    pagina = listas.pagina(
+        linhas,
+        campo="ultima_mensagem_em",
+        decrescente=True,
+        parametros=request.GET,
+        tamanho=_POR_PAGINA,
+    )
+    for linha in pagina.linhas:
+        _enfeitar(linha)
+    proxima = reverse("crm:lista_conversas") + pagina.proxima if pagina.proxima else ""
+    return {
+        "conversas": pagina.linhas,
+        "busca": busca,
+        "filtro": filtro,
+        "proxima": proxima,
+        "ha_conexao": any(provedores.todos()),
+    }
+
+
+def _conversa(request: Requisicao, conversa: Conversa) -> dict[str, Any]:
+    usuario: Any = request.user
+    motivo = servico.motivo_de_bloqueio(conversa, usuario)
+    pagina = listas.pagina(
+        Mensagem.da(conversa.organizacao_id)
+        .filter(conversa=conversa)
+        .select_related("autor"),
+        campo="momento",
+        decrescente=True,
+        parametros=request.GET,
+        tamanho=_MENSAGENS,
+    )
+    if listas.PARAMETRO not in request.GET:
+        servico.marcar_como_lida(conversa, usuario=usuario)
+    _enfeitar(conversa)
+    anteriores = reverse("crm:mensagens", args=[conversa.pk]) + pagina.proxima
+    return {
+        "conversa": conversa,
+        "mensagens": pagina.linhas[::-1],
+        "anteriores": anteriores if pagina.proxima else "",
+        "pode_responder": not motivo,
+        "motivo_bloqueio": motivo,
+        "form": RespostaForm(),
+    }
+
+
+def _enfeitar(conversa: Any) -> None:
+    icones = {provedor.slug: provedor.icone for provedor in provedores.todos()}
+    conversa.canal_icone = icones.get(conversa.canal, "message-square")
