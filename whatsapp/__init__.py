@@ -1,0 +1,1 @@
+"""WhatsApp through WAHA: sessions by QR code, text in and out, acks."""

@@ -1,0 +1,14 @@
+"""The integration's app: registers its provider."""
+
+from django.apps import AppConfig
+
+
+class WhatsappConfig(AppConfig):
+    name = "whatsapp"
+    verbose_name = "WhatsApp"
+
+    def ready(self) -> None:
+        from conexoes.provedores import registrar
+        from whatsapp.provedor import PROVEDOR
+
+        registrar(PROVEDOR)

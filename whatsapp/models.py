@@ -1,0 +1,112 @@
+"""One WhatsApp session per person, with every column of the PRD."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from conexoes.cofre import CampoCifrado
+from conexoes.isolamento import ChaveDaOrganizacao
+from conexoes.models import DaOrganizacao
+
+# What we ask WAHA to tell us. "message.any" covers what "message" does: with both,
+# every inbound message would arrive twice.
+EVENTOS: Final = ["session.status", "message.any", "message.ack"]
+
+
+def _eventos() -> list[str]:
+    return list(EVENTOS)
+
+
+class SessaoWhatsapp(DaOrganizacao):
+    """A person's own number, linked through a session on the WAHA server.
+
+    ``ligada`` is what the person wants; ``status`` is what WAHA last said. Times of
+    WAHA's clock are kept apart (``status_em``) from times of ours.
+    """
+
+    class Status(models.TextChoices):
+        DISCONNECTED = "disconnected", _("Desconectado")
+        QR_PENDING = "qr_pending", _("Aguardando leitura do QR Code")
+        CONNECTING = "connecting", _("Conectando")
+        CONNECTED = "connected", _("Conectado")
+        FAILED = "failed", _("Falha na conexão")
+
+    usuario = ChaveDaOrganizacao(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    session_name = models.CharField(max_length=100)
+    phone_number = models.CharField(max_length=20, null=True, blank=True)
+    phone_name = models.CharField(max_length=255, null=True, blank=True)
+    status = models.CharField(
+        max_length=20, choices=Status, default=Status.DISCONNECTED
+    )
+    ultimo_qr_gerado = models.DateTimeField(null=True, blank=True)
+    conectado_em = models.DateTimeField(null=True, blank=True)
+    desconectado_em = models.DateTimeField(null=True, blank=True)
+    ultima_mensagem_em = models.DateTimeField(null=True, blank=True)
+    webhook_url = models.TextField(null=True, blank=True)
+    webhook_events = ArrayField(models.TextField(), default=_eventos)
+    total_mensagens_enviadas = models.IntegerField(default=0)
+    total_mensagens_recebidas = models.IntegerField(default=0)
+    deletado_em = models.DateTimeField(null=True, blank=True)
+
+    ligada = models.BooleanField(default=False)
+    status_em = models.DateTimeField(null=True, blank=True)
+    status_do_provedor = models.CharField(max_length=50, blank=True)
+    motivo = models.CharField(max_length=300, blank=True)
+    qr = CampoCifrado(db_column="qr_encrypted", blank=True, default="")
+    qr_expira_em = models.DateTimeField(null=True, blank=True)
+    qr_numero = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "sessoes_whatsapp"
+        verbose_name = "sessão de WhatsApp"
+        verbose_name_plural = "sessões de WhatsApp"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organizacao", "usuario"], name="sessoes_whatsapp_uma"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organizacao"],
+                name="idx_sessoes_wpp_org",
+                condition=models.Q(deletado_em=None),
+            ),
+            models.Index(
+                fields=["organizacao", "status"],
+                name="idx_sessoes_wpp_status",
+                condition=models.Q(deletado_em=None),
+            ),
+            models.Index(fields=["session_name"], name="idx_sessoes_wpp_session"),
+        ]
+
+    def __str__(self) -> str:
+        return self.session_name
+
+
+class AckAdiantado(DaOrganizacao):
+    """How far a message got, told before we learnt that the message has this id."""
+
+    sessao = ChaveDaOrganizacao(
+        SessaoWhatsapp, on_delete=models.CASCADE, related_name="+"
+    )
+    id_externo = models.CharField(max_length=255)
+    ack = models.IntegerField()
+
+    class Meta:
+        db_table = "acks_adiantados"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organizacao", "sessao", "id_externo"],
+                name="acks_adiantados_um",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ack} {self.id_externo}"

@@ -1,0 +1,150 @@
+"""Messages of a session: out through WAHA, and what became of an uncertain one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from django.db.models import F, QuerySet
+
+from conexoes import fila
+from conexoes.erros import ConexaoIndisponivel
+from conexoes.models import EventoPendente, Motivo
+from conexoes.tenancy import na
+from crm.models import Mensagem
+from crm.services import conversas
+from whatsapp.models import AckAdiantado, SessaoWhatsapp
+from whatsapp.services.sessoes import cliente
+
+Status = Mensagem.Status
+
+# WAHA's ack -> how far the message got. 0 is pending and says nothing new.
+STATUS_DO_ACK: Final = {
+    1: Status.ENVIADA,
+    2: Status.ENTREGUE,
+    3: Status.LIDA,
+    4: Status.LIDA,
+}
+ACK_DE_ERRO: Final = -1
+_RECENTES: Final = 30
+# WAHA's clock and ours may differ.
+_FOLGA: Final = timedelta(minutes=2)
+
+
+def enviar_mensagem(evento: EventoPendente) -> None:
+    """Send one text through the conversation's session.
+
+    Raises ``ConexaoIndisponivel`` while the session is not connected: the row waits.
+    """
+    with na(evento.organizacao_id):
+        mensagem = _mensagem(evento)
+        if mensagem.id_externo:
+            return
+        sessao = _sessao(mensagem)
+        if sessao.status != SessaoWhatsapp.Status.CONNECTED:
+            raise ConexaoIndisponivel(
+                "O WhatsApp está desconectado. A mensagem sai quando ele voltar."
+            )
+        conversas.mudar_status(mensagem, Status.ENVIANDO)
+    servidor = cliente()
+    fila.iniciar_chamada(evento)
+    id_externo = servidor.enviar_texto(
+        sessao.session_name, mensagem.conversa.endereco, mensagem.texto
+    )
+    with na(evento.organizacao_id):
+        registrar_envio(mensagem, id_externo)
+
+
+def conferir_envio(evento: EventoPendente) -> bool | None:
+    """Whether a send whose answer was lost is in the chat: True, or None if unseen.
+
+    Never False: WAHA may still deliver what it accepted.
+    """
+    with na(evento.organizacao_id):
+        mensagem = _mensagem(evento)
+        if mensagem.id_externo:
+            return True
+        sessao = _sessao(mensagem)
+        conhecidos = set(
+            Mensagem.da(evento.organizacao_id)
+            .filter(conversa=mensagem.conversa_id)
+            .exclude(id_externo="")
+            .order_by("-momento")
+            .values_list("id_externo", flat=True)[: 10 * _RECENTES]
+        )
+    vistas = cliente().mensagens(
+        sessao.session_name, mensagem.conversa.endereco, quantas=_RECENTES
+    )
+    desde = (evento.chamada_iniciada_em or evento.criado_em) - _FOLGA
+    for vista in vistas:
+        nova = vista.id not in conhecidos and vista.momento >= desde
+        if vista.minha and nova and vista.texto.strip() == mensagem.texto.strip():
+            with na(evento.organizacao_id):
+                registrar_envio(mensagem, vista.id)
+            return True
+    return None
+
+
+def envio_mudou(evento: EventoPendente) -> None:
+    """Show on the message what the queue decided about its send."""
+    mensagem = _mensagem(evento)
+    if mensagem.id_externo:
+        return
+    if evento.motivo == Motivo.INCERTA:
+        conversas.mudar_status(mensagem, Status.INCERTA, motivo=evento.ultimo_erro)
+    elif evento.motivo in (Motivo.RETRY, Motivo.PAUSADA, Motivo.CAUDA):
+        conversas.recolocar_na_fila(mensagem, motivo=evento.ultimo_erro)
+    else:
+        motivo = evento.ultimo_erro or str(evento.get_motivo_display())
+        conversas.mudar_status(mensagem, Status.FALHOU, motivo=motivo)
+
+
+def registrar_envio(mensagem: Mensagem, id_externo: str) -> None:
+    """Write that WhatsApp has the message under ``id_externo``; acks may wait."""
+    # Its echo may have been taken for something the phone said.
+    Mensagem.da(mensagem.organizacao_id).filter(
+        conexao_id=mensagem.conexao_id, id_externo=id_externo
+    ).exclude(pk=mensagem.pk).delete()
+    if conversas.mudar_status(mensagem, Status.ENVIADA, id_externo=id_externo):
+        _sessoes(mensagem).update(
+            total_mensagens_enviadas=F("total_mensagens_enviadas") + 1
+        )
+    aplicar_acks_adiantados(mensagem, id_externo)
+
+
+def aplicar_acks_adiantados(mensagem: Mensagem, id_externo: str) -> None:
+    """Apply the acks that overtook the message itself."""
+    adiantados = AckAdiantado.da(mensagem.organizacao_id).filter(
+        sessao=mensagem.conexao_id, id_externo=id_externo
+    )
+    for adiantado in adiantados:
+        aplicar_ack(mensagem, adiantado.ack)
+    adiantados.delete()
+
+
+def aplicar_ack(mensagem: Mensagem, ack: int) -> None:
+    """Move the ticks; acks come in any order and never move them back."""
+    if ack == ACK_DE_ERRO:
+        conversas.recusar_depois_de_enviada(
+            mensagem, motivo="O WhatsApp não conseguiu entregar esta mensagem."
+        )
+    elif ack in STATUS_DO_ACK:
+        conversas.mudar_status(mensagem, STATUS_DO_ACK[ack])
+
+
+def _mensagem(evento: EventoPendente) -> Mensagem:
+    return (
+        Mensagem.da(evento.organizacao_id)
+        .select_related("conversa")
+        .get(pk=evento.payload["mensagem_id"])
+    )
+
+
+def _sessao(mensagem: Mensagem) -> SessaoWhatsapp:
+    return _sessoes(mensagem).get()
+
+
+def _sessoes(mensagem: Mensagem) -> QuerySet[SessaoWhatsapp]:
+    return SessaoWhatsapp.da(mensagem.organizacao_id).filter(
+        pk__in=[mensagem.conexao_id]
+    )

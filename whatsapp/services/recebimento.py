@@ -1,0 +1,188 @@
+"""What WAHA reports, written into the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from django.db.models import F
+from django.utils import timezone
+
+from conexoes import fila
+from conexoes.erros import ErroTransitorio, WebhookInvalido
+from conexoes.models import EventoPendente, WebhookRecebido
+from crm.models import Conversa, Mensagem
+from crm.services import conversas
+from crm.services.contatos import contato_do_canal
+from crm.telefones import normalizar
+from whatsapp import payloads
+from whatsapp.models import AckAdiantado, SessaoWhatsapp
+from whatsapp.payloads import Evento, MensagemWaha
+from whatsapp.services.mensagens import (
+    aplicar_ack,
+    aplicar_acks_adiantados,
+    registrar_envio,
+)
+from whatsapp.services.sessoes import receber_status, via
+
+# Kinds we may be sent and do not read yet.
+IGNORADOS: Final = frozenset(
+    {
+        "message",  # "message.any" brings the same message
+        "message.ack.group",
+        "message.edited",
+        "message.reaction",
+        "message.revoked",
+        "message.waiting",
+        "presence.update",
+        "state.change",
+    }
+)
+
+
+def receber_evento(recebido: WebhookRecebido) -> None:
+    """Write one delivery into the domain.
+
+    Raises ``WebhookInvalido`` for what cannot be read, or names a session that is not
+    this organisation's; nothing happens in the domain then.
+    """
+    evento = payloads.ler(bytes(recebido.corpo))
+    if evento.tipo in IGNORADOS:
+        return
+    leitor = LEITORES.get(evento.tipo)
+    if leitor is None:
+        raise WebhookInvalido(f"Evento desconhecido: {evento.tipo}", status=400)
+    # The lock puts a session's events in a row, whatever worker has them.
+    sessao = (
+        SessaoWhatsapp.objects.select_for_update()
+        .filter(organizacao=recebido.organizacao_id, session_name=evento.sessao)
+        .first()
+    )
+    if sessao is None:
+        raise WebhookInvalido("A sessão não pertence a esta organização.", status=400)
+    leitor(sessao, evento)
+
+
+def _receber_mensagem(sessao: SessaoWhatsapp, evento: Evento) -> None:
+    lida = payloads.ler_mensagem(evento.payload)
+    if not payloads.e_conversa_de_pessoa(lida.chat):
+        return
+    conversa = _conversa(sessao, lida)
+    if lida.minha:
+        _receber_minha(conversa, lida)
+    else:
+        nova = conversas.registrar_entrada(
+            conversa,
+            id_externo=lida.id,
+            texto=lida.texto,
+            tipo=_tipo(lida),
+            momento=lida.momento,
+        )
+        if nova:
+            _contar_recebida(sessao)
+
+
+def _receber_minha(conversa: Conversa, lida: MensagemWaha) -> None:
+    """An echo of ours, or what the person wrote on the phone."""
+    conhecida = Mensagem.da(conversa.organizacao_id).filter(
+        conexao_id=conversa.conexao_id, id_externo=lida.id
+    )
+    if conhecida.exists():
+        return
+    abertos = _envios_abertos(conversa)
+    for mensagem in abertos:
+        if mensagem.texto.strip() == lida.texto.strip():
+            _assentar(mensagem, lida.id)
+            return
+    if abertos and lida.pela_api:
+        # It may be the echo of a send whose outcome is not written yet.
+        raise ErroTransitorio("Há um envio em andamento nesta conversa.")
+    nova = conversas.registrar_saida_de_fora(
+        conversa,
+        id_externo=lida.id,
+        texto=lida.texto,
+        tipo=_tipo(lida),
+        momento=lida.momento,
+        do_celular=not lida.pela_api,
+    )
+    if nova:
+        aplicar_acks_adiantados(nova, lida.id)
+
+
+def _receber_ack(sessao: SessaoWhatsapp, evento: Evento) -> None:
+    ack = payloads.ler_ack(evento.payload)
+    if ack is None:
+        return
+    mensagem = (
+        Mensagem.da(sessao.organizacao_id)
+        .filter(conexao_id=sessao.pk, id_externo=ack.id)
+        .first()
+    )
+    if mensagem:
+        aplicar_ack(mensagem, ack.ack)
+        return
+    # The ack overtook the answer to the send, or the phone's own message.
+    guardado, novo = AckAdiantado.objects.get_or_create(
+        organizacao_id=sessao.organizacao_id,
+        sessao=sessao,
+        id_externo=ack.id,
+        defaults={"ack": ack.ack},
+    )
+    if not novo and ack.ack > guardado.ack:
+        guardado.ack = ack.ack
+        guardado.save(update_fields=["ack", "atualizado_em"])
+
+
+LEITORES: Final[dict[str, Callable[[SessaoWhatsapp, Evento], None]]] = {
+    "session.status": receber_status,
+    "message.any": _receber_mensagem,
+    "message.ack": _receber_ack,
+}
+
+
+def _conversa(sessao: SessaoWhatsapp, lida: MensagemWaha) -> Conversa:
+    contato = contato_do_canal(
+        sessao.organizacao_id,
+        canal="whatsapp",
+        identificadores=lida.enderecos,
+        telefone=normalizar(lida.telefone) if lida.telefone else "",
+        # On our own messages the name is ours.
+        nome="" if lida.minha else lida.nome,
+    )
+    return conversas.conversa_com(contato, via(sessao), endereco=lida.chat)
+
+
+def _envios_abertos(conversa: Conversa) -> list[Mensagem]:
+    return list(
+        Mensagem.da(conversa.organizacao_id)
+        .filter(
+            conversa=conversa,
+            id_externo="",
+            status__in=[Mensagem.Status.ENVIANDO, Mensagem.Status.INCERTA],
+        )
+        .order_by("momento", "id")
+    )
+
+
+def _assentar(mensagem: Mensagem, id_externo: str) -> None:
+    evento = (
+        EventoPendente.da(mensagem.organizacao_id)
+        .filter(chave=conversas.chave_do_envio(mensagem.pk))
+        .first()
+    )
+    registrar_envio(mensagem, id_externo)
+    if evento:
+        fila.assentar(evento)
+
+
+def _tipo(lida: MensagemWaha) -> Mensagem.Tipo:
+    if lida.so_texto and lida.texto:
+        return Mensagem.Tipo.TEXTO
+    return Mensagem.Tipo.NAO_SUPORTADO
+
+
+def _contar_recebida(sessao: SessaoWhatsapp) -> None:
+    SessaoWhatsapp.da(sessao.organizacao_id).filter(pk=sessao.pk).update(
+        total_mensagens_recebidas=F("total_mensagens_recebidas") + 1,
+        ultima_mensagem_em=timezone.now(),
+    )
