@@ -1,0 +1,32 @@
+"""The Celery app: doorbells and the clock. PostgreSQL holds the work itself."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import celeryd_init
+
+from conexoes import partida
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+aplicacao = Celery("conexoes")
+aplicacao.config_from_object("django.conf:settings", namespace="CELERY")
+aplicacao.autodiscover_tasks()
+aplicacao.conf.task_routes = {
+    "conexoes.drenar_saida": {"queue": "saida"},
+}
+aplicacao.conf.beat_schedule = {
+    # Finds rows whose bell was lost; the answer to a flushed or dead broker.
+    "varrer": {
+        "task": "conexoes.varrer",
+        "schedule": 2.0,
+        "options": {"expires": 4},
+    },
+}
+
+
+@celeryd_init.connect
+def conferir_partida(**_: Any) -> None:
+    """A worker with the wrong key or database role must not begin to work."""
+    partida.conferir()

@@ -1,0 +1,165 @@
+"""People every test knows, a database bound by row-level security, closed sockets."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.conf import settings as configuracao
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client, TransactionTestCase
+from environ import Env
+
+from conexoes import valkey, webhooks
+from conexoes.tenancy import sistema
+from crm.models import Organizacao, Usuario
+
+SENHA = "uma-senha-de-teste"
+
+
+@contextmanager
+def como_dono() -> Iterator[None]:
+    """Log in as the owner of the tables: only to create and to flush."""
+    app = dict(connection.settings_dict)
+    connection.close()
+    connection.settings_dict.update(_credenciais_do_dono())
+    connection.settings_dict["OPTIONS"] = {}
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(
+            {k: app[k] for k in ("USER", "PASSWORD", "OPTIONS")}
+        )
+
+
+def _credenciais_do_dono() -> dict[str, str]:
+    url = Env.db_url_config(configuracao.DATABASE_OWNER_URL)
+    return {"USER": url["USER"], "PASSWORD": url["PASSWORD"]}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_db_blocker: Any
+) -> Iterator[None]:
+    """Create the test database as its owner, then test as the bound app role."""
+    sufixo = getattr(request.config, "workerinput", {}).get("workerid", "")
+    with django_db_blocker.unblock():
+        nome = connection.settings_dict["NAME"]
+        with como_dono():
+            connection.settings_dict["TEST"]["NAME"] = f"test_{nome}_{sufixo}"
+            connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    yield
+    with django_db_blocker.unblock(), como_dono():
+        connection.creation.destroy_test_db(nome, verbosity=0)
+
+
+_limpar = TransactionTestCase._fixture_teardown
+
+
+def _limpar_como_dono(self: TransactionTestCase) -> None:
+    if isinstance(self, TransactionTestCase) and not hasattr(self, "cls_atomics"):
+        with como_dono():
+            _limpar(self)
+    else:
+        _limpar(self)
+
+
+TransactionTestCase._fixture_teardown = _limpar_como_dono  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _portas_fechadas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but this machine may be reached."""
+    conectar = socket.socket.connect
+
+    def so_daqui(self: socket.socket, endereco: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            ip = socket.getaddrinfo(endereco[0], None)[0][4][0]
+            assert ipaddress.ip_address(ip).is_loopback, f"a test reached {endereco}"
+        conectar(self, endereco)
+
+    monkeypatch.setattr(socket.socket, "connect", so_daqui)
+
+
+@pytest.fixture(autouse=True)
+def _memoria_limpa() -> None:
+    """Each test starts with an empty cache and broker, and no remembered secret."""
+    webhooks.esquecer_segredos()
+    valkey.cliente().flushdb()
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _senhas_rapidas(settings: Any) -> None:
+    """The real hash is slow on purpose, and six people are made for most tests."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def gente(db: Any) -> SimpleNamespace:
+    """Two organisations and their people.
+
+    ``ana`` is admin and ``bruno`` member of ``aurora``; ``carla`` is admin and
+    ``davi`` member of ``brisa``; ``sofia`` is the super admin.
+    """
+    with sistema("comando"):
+        aurora = Organizacao.objects.create(nome="Aurora Imóveis")
+        brisa = Organizacao.objects.create(nome="Brisa Odontologia")
+        pessoas = {
+            apelido: Usuario.objects.create_user(
+                f"{apelido}@exemplo.test",
+                SENHA,
+                nome=nome,
+                organizacao=organizacao,
+                papel=papel,
+            )
+            for apelido, nome, organizacao, papel in (
+                ("ana", "Ana Alves", aurora, "admin"),
+                ("bruno", "Bruno Barros", aurora, "member"),
+                ("carla", "Carla Costa", brisa, "admin"),
+                ("davi", "Davi Dias", brisa, "member"),
+            )
+        }
+        sofia = Usuario.objects.create_superuser(
+            "sofia@exemplo.test", SENHA, nome="Sofia Souza"
+        )
+    return SimpleNamespace(aurora=aurora, brisa=brisa, sofia=sofia, **pessoas)
+
+
+@pytest.fixture
+def entrar(gente: SimpleNamespace) -> Callable[[str], Client]:
+    """A browser logged in as one of the people, through the real log-in page."""
+
+    def _entrar(apelido: str) -> Client:
+        navegador = Client()
+        resposta = navegador.post(
+            "/conta/entrar/",
+            {"login": f"{apelido}@exemplo.test", "password": SENHA},
+        )
+        assert resposta.status_code == 302, resposta.content[:300]
+        return navegador
+
+    return _entrar
+
+
+@pytest.fixture
+def token(gente: SimpleNamespace) -> Callable[[str], dict[str, str]]:
+    """Headers of an API call by one of the people."""
+
+    def _token(apelido: str) -> dict[str, str]:
+        resposta = Client().post(
+            "/api/v1/auth/token/",
+            {"email": f"{apelido}@exemplo.test", "password": SENHA},
+            content_type="application/json",
+        )
+        assert resposta.status_code == 200, resposta.content
+        return {"Authorization": f"Bearer {resposta.json()['access']}"}
+
+    return _token
