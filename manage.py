@@ -1,12 +1,19 @@
 #!/usr/bin/env python
-"""Django's command line. Schema commands log in as the owner of the tables."""
+"""Django's command line. Commands on schema and people log in as the owner."""
 
 import os
 import sys
 
 from django.core.management import execute_from_command_line
 
-COMANDOS_DO_DONO = {"migrate", "makemigrations", "sqlmigrate", "showmigrations"}
+COMANDOS_DO_DONO = {
+    "changepassword",
+    "createsuperuser",
+    "makemigrations",
+    "migrate",
+    "showmigrations",
+    "sqlmigrate",
+}
 
 
 def main() -> None:

@@ -154,6 +154,10 @@ LOGIN_REDIRECT_URL = "inicio"
 # Where a super admin who chose no organisation yet is sent.
 URL_SEM_ORGANIZACAO = "crm:organizacoes"
 ACCOUNT_ADAPTER = "crm.contas.Adaptador"
+ACCOUNT_FORMS = {
+    "login": "crm.contas.EntrarForm",
+    "reset_password": "crm.contas.EsqueciForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

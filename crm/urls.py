@@ -8,6 +8,7 @@ app_name = "crm"
 
 urlpatterns = [
     path("conversas/", conversas.conversas, name="conversas"),
+    path("conversas/nao-lidas/", conversas.nao_lidas, name="nao_lidas"),
     path("conversas/lista/", conversas.lista, name="lista_conversas"),
     path("conversas/<uuid:conversa_id>/", conversas.conversas, name="conversa"),
     path(

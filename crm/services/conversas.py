@@ -46,8 +46,14 @@ class Via:
 def conversa_com(contato: Contato, via: Via, *, endereco: str) -> Conversa:
     """The conversation of ``contato`` through ``via``, locked until the commit.
 
-    ``endereco`` is where the next answer goes; the latest one wins.
+    ``endereco`` is where the next answer goes; the latest one wins. A conversation
+    from before any connection is taken up, so that its history goes on.
     """
+    Conversa.da(contato.organizacao_id).filter(
+        contato=contato, canal=via.canal, conexao_id=None
+    ).exclude(contato__conversas__conexao_id=via.conexao_id).update(
+        conexao_id=via.conexao_id
+    )
     conversa, _nova = Conversa.objects.select_for_update().get_or_create(
         organizacao_id=contato.organizacao_id,
         conexao_id=via.conexao_id,
@@ -307,6 +313,7 @@ def _espelhar_no_resumo(mensagem: Mensagem, status: str) -> None:
 
 def _avisar(organizacao_id: UUID, conversa_id: UUID) -> None:
     aovivo.avisar(organizacao_id, "conversa", id=conversa_id)
+    aovivo.avisar(organizacao_id, "conversas")
 
 
 def _auditar(acao: str, mensagem: Mensagem, usuario: Usuario) -> None:

@@ -110,7 +110,7 @@ def _formulario(request: Requisicao, pessoa: Contato) -> HttpResponse:
             return redirect("crm:contato", pessoa.pk)
     contexto = {"form": form, "contato": None if pessoa._state.adding else pessoa}
     situacao = 422 if form.is_bound else 200
-    return render(request, "crm/contato_formulario.html", contexto, status=situacao)
+    return render(request, "crm/contato_form.html", contexto, status=situacao)
 
 
 def _buscar(request: Requisicao, contato_id: UUID) -> Contato:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,6 +24,7 @@ from crm.telefones import sem_acentos
 
 _POR_PAGINA: Final = 30
 _MENSAGENS: Final = 50
+_MAXIMO_NA_TELA: Final = 500
 
 
 @require_GET
@@ -41,6 +43,12 @@ def lista(request: Requisicao) -> HttpResponse:
     aberta = request.GET.get("aberta", "")
     contexto["conversa_aberta"] = aberta
     return render(request, "crm/_lista_conversas.html", contexto)
+
+
+@require_GET
+@exige("conversas.ver")
+def nao_lidas(request: Requisicao) -> HttpResponse:
+    return render(request, "_nao_lidas.html")
 
 
 @require_GET
@@ -146,14 +154,17 @@ def _lista(request: Requisicao) -> dict[str, Any]:
 def _conversa(request: Requisicao, conversa: Conversa) -> dict[str, Any]:
     usuario: Any = request.user
     motivo = servico.motivo_de_bloqueio(conversa, usuario)
-    pagina = listas.pagina(
+    todas = (
         Mensagem.da(conversa.organizacao_id)
         .filter(conversa=conversa)
-        .select_related("autor"),
+        .select_related("autor")
+    )
+    pagina = listas.pagina(
+        todas,
         campo="momento",
         decrescente=True,
         parametros=request.GET,
-        tamanho=_MENSAGENS,
+        tamanho=_quantas(request, todas),
     )
     if listas.PARAMETRO not in request.GET:
         servico.marcar_como_lida(conversa, usuario=usuario)
@@ -167,6 +178,18 @@ def _conversa(request: Requisicao, conversa: Conversa) -> dict[str, Any]:
         "motivo_bloqueio": motivo,
         "form": RespostaForm(),
     }
+
+
+def _quantas(request: Requisicao, todas: QuerySet[Mensagem]) -> int:
+    """How many messages: a page, or all back to the first one already on screen."""
+    try:
+        desde = todas.filter(pk=UUID(request.GET.get("desde", ""))).first()
+    except ValueError:
+        desde = None
+    if desde is None:
+        return _MENSAGENS
+    na_tela = todas.filter(momento__gte=desde.momento)[:_MAXIMO_NA_TELA].count()
+    return max(na_tela, _MENSAGENS)
 
 
 def _enfeitar(conversa: Any) -> None:

@@ -20,6 +20,7 @@ from conexoes.models import EventoPendente, Motivo, SegredoWebhook
 from conexoes.tenancy import na
 from crm.models import Contato, Conversa, Usuario
 from crm.services.conversas import Via, conversa_com
+from crm.telefones import legivel
 from whatsapp.client import WahaClient
 from whatsapp.models import EVENTOS, SessaoWhatsapp
 from whatsapp.payloads import Evento
@@ -168,7 +169,7 @@ def via(sessao: SessaoWhatsapp) -> Via:
     return Via(
         canal="whatsapp",
         conexao_id=sessao.pk,
-        nome=sessao.phone_number or "",
+        nome=legivel(sessao.phone_number or ""),
         responsavel_id=sessao.usuario_id,
     )
 

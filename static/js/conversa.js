@@ -1,0 +1,81 @@
+// The inbox: which row is open, where the thread stands, one separator per day.
+(() => {
+  const PERTO_PX = 120;
+
+  const rolagem = () => document.getElementById("rolagem");
+  const noFim = (caixa) => caixa.scrollHeight - caixa.scrollTop - caixa.clientHeight < PERTO_PX;
+
+  function descer(caixa) {
+    caixa.scrollTop = caixa.scrollHeight;
+    caixa.dataset.novas = "";
+  }
+
+  // The list is fetched again with as many rows as it shows, and with the open one marked.
+  function marcarAberta() {
+    const aberta = document.getElementById("conversa")?.dataset.id ?? "";
+    const linhas = document.querySelectorAll("[data-linha-conversa]");
+    for (const linha of linhas) {
+      if (linha.dataset.linhaConversa === aberta) linha.setAttribute("aria-current", "true");
+      else linha.removeAttribute("aria-current");
+    }
+    document.getElementById("quantas").value = linhas.length;
+    document.getElementById("aberta").value = aberta;
+  }
+
+  // Older pages come with their own day titles: only the first of each day stays.
+  function unirDias(caixa) {
+    let anterior = "";
+    for (const dia of caixa.querySelectorAll("[data-dia]")) {
+      dia.hidden = dia.dataset.dia === anterior;
+      anterior = dia.dataset.dia;
+    }
+  }
+
+  let antes = null;
+  let descerDepois = false;
+  document.body.addEventListener("htmx:beforeSwap", (evento) => {
+    const caixa = evento.detail.target.closest?.("#rolagem");
+    if (!caixa) return;
+    antes = {
+      noFim: noFim(caixa),
+      acima: evento.detail.target.matches("[data-anteriores]"),
+      altura: caixa.scrollHeight,
+      topo: caixa.scrollTop,
+    };
+  });
+
+  document.body.addEventListener("htmx:afterSettle", (evento) => {
+    marcarAberta();
+    const caixa = rolagem();
+    if (!caixa) return;
+    unirDias(caixa);
+    if (!caixa.dataset.pronta) return preparar(caixa);
+    if (!antes || !caixa.contains(evento.detail.elt)) return;
+    const situacao = antes;
+    antes = null;
+    if (situacao.acima) caixa.scrollTop = situacao.topo + caixa.scrollHeight - situacao.altura;
+    else if (situacao.noFim || descerDepois) descer(caixa);
+    else if (caixa.scrollHeight > situacao.altura) caixa.dataset.novas = "sim";
+    descerDepois = false;
+  });
+
+  function preparar(caixa) {
+    caixa.dataset.pronta = "sim";
+    unirDias(caixa);
+    descer(caixa);
+    caixa.addEventListener("scroll", () => {
+      if (noFim(caixa)) caixa.dataset.novas = "";
+    });
+  }
+
+  document.addEventListener("click", (evento) => {
+    if (evento.target.closest("[data-descer]")) descer(rolagem());
+  });
+  // A message just sent brings the thread down, wherever it stood.
+  document.body.addEventListener("mensagem-enviada", () => {
+    descerDepois = true;
+  });
+
+  marcarAberta();
+  if (rolagem()) preparar(rolagem());
+})();

@@ -1,0 +1,80 @@
+// One <dialog> for content that htmx brings, one that replaces window.confirm.
+(() => {
+  const modal = document.getElementById("modal");
+  const confirmar = document.getElementById("confirmar");
+  const LEITURA_MS = 2500;
+  let caminho = [];
+  let relogio = null;
+
+  function abrir() {
+    if (!modal.firstElementChild || modal.open) return;
+    modal.showModal();
+  }
+
+  // Remembered before the request: a button disabled meanwhile loses the focus.
+  document.body.addEventListener("htmx:beforeRequest", (evento) => {
+    if (evento.detail.target !== modal || modal.open) return;
+    caminho = [];
+    for (let item = evento.detail.elt; item; item = item.parentElement) {
+      if (item.id) caminho.push(item.id);
+    }
+  });
+
+  function fechar() {
+    if (modal.open) modal.close();
+  }
+
+  modal.addEventListener("close", () => {
+    clearTimeout(relogio);
+    modal.replaceChildren();
+    // The opener may have been swapped meanwhile: then the nearest thing around it gets the focus.
+    caminho.map((id) => document.getElementById(id)).find(Boolean)?.focus();
+    htmx.trigger(document.body, "modal-fechou");
+  });
+  modal.addEventListener("click", (evento) => {
+    if (evento.target === modal || evento.target.closest("[data-fechar-modal]")) fechar();
+  });
+
+  // Fires for the first content and for every fragment inside that fetches itself again.
+  document.body.addEventListener("htmx:afterSettle", () => {
+    abrir();
+    const fim = modal.querySelector("[data-fecha-sozinho='']");
+    if (!fim) return;
+    fim.dataset.fechaSozinho = "agendado";
+    clearTimeout(relogio);
+    relogio = setTimeout(fechar, LEITURA_MS);
+  });
+  // The server says so together with its last words: they stay long enough to be read.
+  document.body.addEventListener("fechar-modal", () => {
+    clearTimeout(relogio);
+    relogio = setTimeout(fechar, LEITURA_MS);
+  });
+
+  // hx-confirm="question", with data-confirmar-titulo, -acao and -tom on the same element.
+  document.body.addEventListener("htmx:confirm", (evento) => {
+    if (!evento.detail.question) return;
+    evento.preventDefault();
+    const { confirmarTitulo, confirmarAcao, confirmarTom } = evento.detail.elt.dataset;
+    const titulo = document.getElementById("confirmar-titulo");
+    const sim = document.getElementById("confirmar-sim");
+    titulo.textContent = confirmarTitulo || titulo.dataset.padrao;
+    document.getElementById("confirmar-texto").textContent = evento.detail.question;
+    sim.textContent = confirmarAcao || sim.dataset.padrao;
+    sim.className = `botao botao-${confirmarTom === "perigo" ? "perigo" : "primario"}`;
+    confirmar.dataset.tom = confirmarTom || "";
+    confirmar.returnValue = "";
+    const origem = document.activeElement;
+    confirmar.addEventListener(
+      "close",
+      () => {
+        origem?.focus();
+        if (confirmar.returnValue === "sim") evento.detail.issueRequest(true);
+      },
+      { once: true },
+    );
+    confirmar.showModal();
+  });
+  confirmar.addEventListener("click", (evento) => {
+    if (evento.target === confirmar) confirmar.close("");
+  });
+})();

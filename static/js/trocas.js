@@ -1,0 +1,42 @@
+// Rules for every htmx swap: skip what did not change, tell who else must fetch, tick countdowns.
+(() => {
+  const ultimas = new Map();
+
+  document.body.addEventListener("htmx:beforeSwap", (evento) => {
+    const { xhr, target } = evento.detail;
+    const quieto = target.closest?.("[data-so-se-mudar]") === target;
+    if (quieto && evento.detail.shouldSwap && ultimas.get(target.id) === xhr.responseText) {
+      evento.detail.shouldSwap = false;
+      return;
+    }
+    if (target.id && evento.detail.shouldSwap) ultimas.set(target.id, xhr.responseText);
+  });
+  document.body.addEventListener("htmx:oobBeforeSwap", (evento) => {
+    ultimas.delete(evento.detail.target.id);
+  });
+
+  // data-depois="event event": what this page should fetch again once the request went well.
+  document.body.addEventListener("htmx:afterRequest", (evento) => {
+    const { requestConfig, xhr } = evento.detail;
+    if (xhr.status < 200 || xhr.status > 299) return;
+    for (const nome of requestConfig.elt.dataset.depois?.split(" ") ?? []) htmx.trigger(document.body, nome);
+  });
+
+  // <time data-expira-em="ISO">: the time left as mm:ss; when it is over, the nearest [data-prazo]
+  // is marked and one "expirou" event tells htmx to fetch again.
+  function contar() {
+    for (const relogio of document.querySelectorAll("[data-expira-em]")) {
+      const restante = Math.max(0, Math.ceil((Date.parse(relogio.dataset.expiraEm) - Date.now()) / 1000));
+      const minutos = String(Math.floor(restante / 60)).padStart(2, "0");
+      relogio.textContent = `${minutos}:${String(restante % 60).padStart(2, "0")}`;
+      const prazo = relogio.closest("[data-prazo]");
+      if (!prazo) continue;
+      if (restante <= 10) prazo.dataset.prazo = "curto";
+      if (restante > 0 || prazo.dataset.prazo === "vencido") continue;
+      prazo.dataset.prazo = "vencido";
+      htmx.trigger(prazo, "expirou");
+    }
+  }
+  setInterval(contar, 500);
+  document.body.addEventListener("htmx:load", contar);
+})();
