@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 _CANAL: Final = "aovivo:"
 _PULSO_S: Final = 15.0
+_ESPERA_S: Final = 2.0
 _AVISOS_NA_FILA: Final = 100
 _FIM: Final = None
 
@@ -51,15 +52,20 @@ class Central:
     def __init__(self) -> None:
         self._filas: dict[str, set[asyncio.Queue[str | None]]] = defaultdict(set)
         self._escuta: asyncio.Task[None] | None = None
+        self._pronta = asyncio.Event()
 
     async def fluxo(self, organizacao_id: UUID) -> AsyncIterator[str]:
-        """Server-sent events of one organisation; ends when Redis goes away."""
+        """Server-sent events of one organisation.
+
+        The first one comes when the subscription stands: nothing after it is missed.
+        It ends, or never begins, while Redis is away.
+        """
         fila: asyncio.Queue[str | None] = asyncio.Queue(_AVISOS_NA_FILA)
         canal = str(organizacao_id)
         self._filas[canal].add(fila)
-        if self._escuta is None or self._escuta.done():
-            self._escuta = asyncio.create_task(self._escutar())
         try:
+            if not await self._escutando():
+                return
             yield "retry: 2000\n\n"
             while True:
                 try:
@@ -75,7 +81,17 @@ class Central:
             if not self._filas[canal]:
                 del self._filas[canal]
 
-    async def _escutar(self) -> None:
+    async def _escutando(self) -> bool:
+        if self._escuta is None or self._escuta.done():
+            self._pronta = asyncio.Event()
+            self._escuta = asyncio.create_task(self._escutar(self._pronta))
+        try:
+            await asyncio.wait_for(self._pronta.wait(), _ESPERA_S)
+        except TimeoutError:
+            return False
+        return not self._escuta.done()
+
+    async def _escutar(self, pronta: asyncio.Event) -> None:
         try:
             async with (
                 valkey.cliente_assincrono() as cliente,
@@ -83,6 +99,7 @@ class Central:
             ):
                 await assinatura.psubscribe(f"{_CANAL}*")
                 async for aviso in assinatura.listen():
+                    pronta.set()
                     if aviso["type"] == "pmessage":
                         canal = aviso["channel"].removeprefix(_CANAL)
                         self._distribuir(self._filas.get(canal, set()), aviso["data"])

@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import F, Q
@@ -27,6 +27,11 @@ from conexoes.models import EventoPendente, Motivo, Status, WebhookRecebido
 from conexoes.tenancy import na, sistema
 
 log = logging.getLogger(__name__)
+
+
+_SEM_DESTINO: Final = Desfecho(
+    Motivo.ENVENENADA, erro="Nenhuma integração instalada cuida deste item."
+)
 
 
 class ArrendamentoPerdido(Exception):
@@ -67,13 +72,18 @@ def guardar(
 
 def processar(linha: Linha) -> None:
     """Do a claimed row's work once and record the outcome; never raises."""
-    destino = provedores.destino(linha.destino)
+    try:
+        destino = provedores.destino(linha.destino)
+    except provedores.DestinoDesconhecido:
+        with _contexto(linha):
+            arrendamento.gravar(linha, **_colunas(linha, _SEM_DESTINO))
+        return
     conferindo = getattr(linha, "chamada_iniciada_em", None)
     try:
         if linha.quedas >= QUEDAS_TOLERADAS:
-            _gravar_desfecho(linha, Desfecho(Motivo.ENVENENADA))
+            _gravar_desfecho(linha, destino, Desfecho(Motivo.ENVENENADA))
         elif isinstance(linha, EventoPendente) and _expirou(linha):
-            _gravar_desfecho(linha, Desfecho(Motivo.EXPIRADA))
+            _gravar_desfecho(linha, destino, Desfecho(Motivo.EXPIRADA))
         elif isinstance(linha, EventoPendente) and linha.chamada_iniciada_em:
             _conferir(linha, destino)
         else:
@@ -90,9 +100,10 @@ def processar(linha: Linha) -> None:
             credenciais.marcar_problema(erro.credencial_global, erro.mensagem)
         if conferindo and getattr(linha, "chamada_iniciada_em", None) == conferindo:
             # Asking what became of the call failed: that settles nothing.
-            _gravar_desfecho(linha, _segue_incerta(linha, conferindo))
+            desfecho = _segue_incerta(linha, conferindo)
         else:
-            _gravar_desfecho(linha, decidir(linha, erro, destino.operacao))
+            desfecho = decidir(linha, erro, destino.operacao)
+        _gravar_desfecho(linha, destino, desfecho)
 
 
 def iniciar_chamada(evento: EventoPendente) -> None:
@@ -196,7 +207,7 @@ def _conferir(evento: EventoPendente, destino: provedores.Destino) -> None:
             _concluir(evento)
     elif chegou is None:
         iniciada = evento.chamada_iniciada_em or timezone.now()
-        _gravar_desfecho(evento, _segue_incerta(evento, iniciada))
+        _gravar_desfecho(evento, destino, _segue_incerta(evento, iniciada))
     else:
         evento.chamada_iniciada_em = None
         _executar(evento, destino)
@@ -224,7 +235,19 @@ def _concluir(linha: Linha) -> None:
         raise ArrendamentoPerdido
 
 
-def _gravar_desfecho(linha: Linha, desfecho: Desfecho) -> None:
+def _gravar_desfecho(
+    linha: Linha, destino: provedores.Destino, desfecho: Desfecho
+) -> None:
+    with _contexto(linha):
+        if destino.travar:
+            destino.travar(linha)
+        gravado = arrendamento.gravar(linha, **_colunas(linha, desfecho))
+        if gravado and destino.ao_mudar:
+            linha.refresh_from_db()
+            destino.ao_mudar(linha)
+
+
+def _colunas(linha: Linha, desfecho: Desfecho) -> dict[str, Any]:
     colunas: dict[str, Any] = {
         "status": desfecho.status,
         "motivo": desfecho.motivo,
@@ -235,11 +258,7 @@ def _gravar_desfecho(linha: Linha, desfecho: Desfecho) -> None:
         colunas["tentativas"] = F("tentativas") - 1
     if isinstance(linha, EventoPendente) and desfecho.chamada_encerrada:
         colunas["chamada_iniciada_em"] = None
-    destino = provedores.destino(linha.destino)
-    with _contexto(linha):
-        if arrendamento.gravar(linha, **colunas) and destino.ao_mudar:
-            linha.refresh_from_db()
-            destino.ao_mudar(linha)
+    return colunas
 
 
 def _contexto(linha: Linha) -> AbstractContextManager[Any]:

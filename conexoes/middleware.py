@@ -57,8 +57,7 @@ class TenancyMiddleware:
         if resposta.status_code == 403 and request.user.is_authenticated:
             auditoria.registrar_recusa(request, _pk_da_organizacao(request))
         if resposta.streaming:
-            # A stream lives for minutes; a connection held by it starves the pool.
-            connection.close()
+            _devolver_conexao()
         return resposta
 
     def process_exception(self, request: Requisicao, exception: Exception) -> None:
@@ -72,6 +71,7 @@ class TenancyMiddleware:
                 with contexto:
                     # Evaluate the lazy person while the context is open.
                     bool(request.user.is_authenticated)
+                _devolver_conexao()
                 return self.get_response(request)
             with contexto:
                 return self._dentro(request)
@@ -83,6 +83,7 @@ class TenancyMiddleware:
                 request.organizacao_recusada = True
             if not getattr(view, "sem_transacao", False):
                 return self._dentro(request)
+        _devolver_conexao()
         return self.get_response(request)
 
     def process_view(
@@ -139,6 +140,12 @@ def entrar_como_super_admin(request: Requisicao, organizacao_id: str) -> None:
 def veio_com_token(request: Requisicao) -> bool:
     """Whether the API will identify the caller by a token, not by the session."""
     return request.headers.get("Authorization", "").startswith("Bearer ")
+
+
+def _devolver_conexao() -> None:
+    # Who streams for minutes, or waits for a provider, must not starve the pool.
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def _contexto_do_caminho(request: Requisicao) -> AbstractContextManager[Any] | None:

@@ -17,7 +17,8 @@ class Destino:
     around it and sets an outcome afterwards. ``conferir`` asks what became of a call
     whose answer was lost: True it arrived, False it surely did not, None unknown;
     without it, work cut short is simply done again. ``ao_mudar`` is told of every
-    outcome that is not success, inside the transaction that records it.
+    outcome that is not success, inside the transaction that records it; ``travar``
+    takes, before that, the locks the domain takes first, so that nobody deadlocks.
     """
 
     verbo: Callable[[Any], None]
@@ -25,6 +26,7 @@ class Destino:
     chama_fora: bool = False
     conferir: Callable[[Any], bool | None] | None = None
     ao_mudar: Callable[[Any], None] | None = None
+    travar: Callable[[Any], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -81,11 +83,18 @@ def todos() -> Iterator[Provedor]:
 
 
 def destino(nome: str) -> Destino:
-    """The verb that serves ``nome`` ("whatsapp.envio"); ``KeyError`` when none does."""
+    """The verb that serves ``nome`` ("whatsapp.envio").
+
+    Raises ``DestinoDesconhecido`` when no installed integration does it.
+    """
     for provedor in _registrados.values():
         if nome in provedor.destinos:
             return provedor.destinos[nome]
-    raise KeyError(nome)
+    raise DestinoDesconhecido(nome)
+
+
+class DestinoDesconhecido(LookupError):
+    """Work for an integration that is not installed here."""
 
 
 def ouvintes(evento: str) -> Iterator[str]:

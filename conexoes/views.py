@@ -47,13 +47,23 @@ async def eventos(request: Requisicao) -> HttpResponseBase:
     organizacao: Any = request.organizacao
     if organizacao is None:
         return HttpResponse(status=403)
+    fluxo = _fluxo(organizacao.pk, request.session.session_key or "", request.user.pk)
+    try:
+        primeira = await anext(fluxo)
+    except StopAsyncIteration:
+        return HttpResponse(status=503)
     resposta = StreamingHttpResponse(
-        _fluxo(organizacao.pk, request.session.session_key or "", request.user.pk),
-        content_type="text/event-stream",
+        _seguir(primeira, fluxo), content_type="text/event-stream"
     )
     resposta["Cache-Control"] = "no-store"
     resposta["X-Accel-Buffering"] = "no"
     return resposta
+
+
+async def _seguir(primeira: str, fluxo: AsyncIterator[str]) -> AsyncIterator[str]:
+    yield primeira
+    async for nota in fluxo:
+        yield nota
 
 
 async def _fluxo(

@@ -110,6 +110,7 @@ PROVEDOR = Provedor(
             chama_fora=True,
             conferir=mensagens.conferir_envio,
             ao_mudar=mensagens.envio_mudou,
+            travar=mensagens.travar_envio,
         ),
         "whatsapp.sessao": Destino(
             sessoes.cuidar_da_sessao,

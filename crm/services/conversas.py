@@ -173,6 +173,7 @@ def mudar_status(
     mensagem: Mensagem, status: str, *, motivo: str = "", id_externo: str = ""
 ) -> bool:
     """Move a sent message forward; False when it is already as far or further."""
+    travar(mensagem)
     alcancado = _GRAU[Mensagem.Status(status)]
     mais_baixos = [s for s, grau in _GRAU.items() if grau < alcancado]
     campos: dict[str, Any] = {"status": status, "motivo": motivo[:500]}
@@ -195,6 +196,7 @@ def mudar_status(
 
 def recusar_depois_de_enviada(mensagem: Mensagem, *, motivo: str) -> None:
     """The provider took the message and then could not deliver it."""
+    travar(mensagem)
     recusadas = (
         Mensagem.da(mensagem.organizacao_id)
         .filter(pk=mensagem.pk, status=Mensagem.Status.ENVIADA)
@@ -207,6 +209,7 @@ def recusar_depois_de_enviada(mensagem: Mensagem, *, motivo: str) -> None:
 
 def recolocar_na_fila(mensagem: Mensagem, *, motivo: str = "") -> None:
     """Show that a message waits again; the only way back in the order of states."""
+    travar(mensagem)
     status = Mensagem.Status.PENDENTE
     Mensagem.da(mensagem.organizacao_id).filter(pk=mensagem.pk).update(
         status=status, motivo=motivo[:500], atualizado_em=timezone.now()
@@ -251,7 +254,18 @@ def chave_do_envio(mensagem_id: UUID) -> str:
     return f"mensagem:{mensagem_id}"
 
 
+def travar(mensagem: Mensagem) -> None:
+    """Lock the message's conversation until the commit.
+
+    Whoever changes a message or its row of work does this first, in this order:
+    connection, conversation, then the rest. Nobody deadlocks.
+    """
+    conversas = Conversa.da(mensagem.organizacao_id).select_for_update()
+    list(conversas.filter(pk=mensagem.conversa_id).values_list("pk"))
+
+
 def _envio_de(mensagem: Mensagem, usuario: Usuario) -> EventoPendente:
+    travar(mensagem)
     motivo = motivo_de_bloqueio(mensagem.conversa, usuario)
     if motivo:
         raise ErroDeDominio(motivo)

@@ -99,8 +99,15 @@ def envio_mudou(evento: EventoPendente) -> None:
         conversas.mudar_status(mensagem, Status.FALHOU, motivo=motivo)
 
 
+def travar_envio(evento: EventoPendente) -> None:
+    """Take the conversation's lock before the engine writes the row of work."""
+    conversas.travar(_mensagem(evento))
+
+
 def registrar_envio(mensagem: Mensagem, id_externo: str) -> None:
     """Write that WhatsApp has the message under ``id_externo``; acks may wait."""
+    # The connection is locked before the conversation, as in what arrives.
+    list(_sessoes(mensagem).select_for_update().values_list("pk"))
     # Its echo may have been taken for something the phone said.
     Mensagem.da(mensagem.organizacao_id).filter(
         conexao_id=mensagem.conexao_id, id_externo=id_externo
