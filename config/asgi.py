@@ -1,6 +1,7 @@
 """The web: pages, API, webhooks and streams, served by uvicorn."""
 
 import os
+import warnings
 
 from django.core.asgi import get_asgi_application
 
@@ -8,6 +9,9 @@ from conexoes import partida
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("PROCESSO", "web")
+
+# WhiteNoise streams files from ordinary iterators; Django reads them in a thread.
+warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous")
 
 application = get_asgi_application()
 partida.conferir()

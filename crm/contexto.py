@@ -23,7 +23,6 @@ def casca(request: HttpRequest) -> dict[str, Any]:
         "sandbox_url": settings.SANDBOX_URL,
         "url_eventos": reverse("conexoes:eventos") if organizacao else "",
         "nao_lidas": 0,
-        "organizacoes": [],
         "demonstracao": demonstracao.acessos() if settings.DEMONSTRACAO else [],
     }
     # Error pages are rendered after the transaction is gone: they ask nothing.

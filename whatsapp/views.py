@@ -110,6 +110,9 @@ def _contexto_qr(minha: SessaoWhatsapp) -> dict[str, Any]:
     if minha.status == Status.QR_PENDING:
         venceu = minha.qr_expira_em and minha.qr_expira_em <= timezone.now()
         passo = "escaneie" if desenho else "expirado" if venceu else "preparando"
+    elif minha.status == Status.CONNECTING and not minha.qr_numero:
+        # WAHA is starting the session: there is nothing to scan yet.
+        passo = "preparando"
     else:
         passo = PASSOS[Status(minha.status)]
     return {

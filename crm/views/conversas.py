@@ -24,6 +24,7 @@ from crm.telefones import sem_acentos
 
 _POR_PAGINA: Final = 30
 _MENSAGENS: Final = 50
+_MAXIMO_NA_LISTA: Final = 300
 _MAXIMO_NA_TELA: Final = 500
 
 
@@ -137,7 +138,7 @@ def _lista(request: Requisicao) -> dict[str, Any]:
         campo="ultima_mensagem_em",
         decrescente=True,
         parametros=request.GET,
-        tamanho=_POR_PAGINA,
+        tamanho=_quantas_na_lista(request),
     )
     for linha in pagina.linhas:
         _enfeitar(linha)
@@ -178,6 +179,13 @@ def _conversa(request: Requisicao, conversa: Conversa) -> dict[str, Any]:
         "motivo_bloqueio": motivo,
         "form": RespostaForm(),
     }
+
+
+def _quantas_na_lista(request: Requisicao) -> int:
+    """A page, or as many as are on screen, so that an update never shortens it."""
+    texto = request.GET.get("quantas", "")
+    pedidas = int(texto) if texto.isdecimal() and len(texto) < 4 else 0
+    return min(max(pedidas, _POR_PAGINA), _MAXIMO_NA_LISTA)
 
 
 def _quantas(request: Requisicao, todas: QuerySet[Mensagem]) -> int:
