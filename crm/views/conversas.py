@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -137,7 +137,7 @@ def _lista(request: Requisicao) -> dict[str, Any]:
         linhas,
         campo="ultima_mensagem_em",
         decrescente=True,
-        parametros=request.GET,
+        parametros=_sem(request.GET, "quantas", "aberta"),
         tamanho=_quantas_na_lista(request),
     )
     for linha in pagina.linhas:
@@ -148,7 +148,6 @@ def _lista(request: Requisicao) -> dict[str, Any]:
         "busca": busca,
         "filtro": filtro,
         "proxima": proxima,
-        "ha_conexao": any(provedores.todos()),
     }
 
 
@@ -164,7 +163,7 @@ def _conversa(request: Requisicao, conversa: Conversa) -> dict[str, Any]:
         todas,
         campo="momento",
         decrescente=True,
-        parametros=request.GET,
+        parametros=_sem(request.GET, "desde"),
         tamanho=_quantas(request, todas),
     )
     if listas.PARAMETRO not in request.GET:
@@ -179,6 +178,14 @@ def _conversa(request: Requisicao, conversa: Conversa) -> dict[str, Any]:
         "motivo_bloqueio": motivo,
         "form": RespostaForm(),
     }
+
+
+def _sem(parametros: QueryDict, *nomes: str) -> QueryDict:
+    """What the next page inherits: all but what only this answer needed."""
+    copia = parametros.copy()
+    for nome in nomes:
+        copia.pop(nome, None)
+    return copia
 
 
 def _quantas_na_lista(request: Requisicao) -> int:
