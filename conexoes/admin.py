@@ -31,6 +31,8 @@ admin.site.index_title = _("Administração do sistema")
 class CredencialForm(forms.ModelForm):  # type: ignore[type-arg]
     """The provider is picked from those that have a credential to set."""
 
+    url = forms.URLField(label=_("Endereço"), assume_scheme="https")
+
     class Meta:
         model = CredencialGlobal
         fields: ClassVar[list[str]] = ["provedor", "url", "segredo"]

@@ -5,6 +5,7 @@
   const sinal = document.getElementById("ao-vivo");
   if (!sinal) return;
   const SONDAGEM_MS = 5000;
+  const RECENTE_MS = 3000;
   const nome = `ao-vivo:${sinal.dataset.canal}`;
   const canal = "BroadcastChannel" in self ? new BroadcastChannel(nome) : null;
   let fonte = null;
@@ -13,19 +14,32 @@
   let religar = null;
   let soltar = null;
 
+  const recentes = new Map();
+  const nomesDe = (item) => item.getAttribute("hx-trigger")?.match(/mudou:[\w:-]+/g) ?? [];
   const vivo = () => sinal.dataset.estado === "vivo";
 
   function emitir({ o, id }) {
     const nomes = [`mudou:${o}`];
     if (id) nomes.push(`mudou:${o}:${id}`);
-    for (const evento of nomes) htmx.trigger(document.body, evento);
+    for (const evento of nomes) {
+      recentes.set(evento, Date.now());
+      htmx.trigger(document.body, evento);
+    }
   }
+
+  // A fragment may have been read just before a change whose notice came before the fragment was in place.
+  document.body.addEventListener("htmx:load", ({ detail: { elt } }) => {
+    const novos = [elt, ...elt.querySelectorAll("[hx-trigger*='mudou:']")];
+    for (const evento of new Set(novos.flatMap(nomesDe))) {
+      if (Date.now() - (recentes.get(evento) ?? 0) < RECENTE_MS) htmx.trigger(document.body, evento);
+    }
+  });
 
   // After a gap nobody knows what was missed: fetch everything this page shows.
   function emitirTudo() {
     const nomes = new Set();
     for (const item of document.querySelectorAll("[hx-trigger*='mudou:']")) {
-      for (const achado of item.getAttribute("hx-trigger").match(/mudou:[\w:-]+/g)) nomes.add(achado);
+      for (const achado of nomesDe(item)) nomes.add(achado);
     }
     for (const evento of nomes) htmx.trigger(document.body, evento);
   }

@@ -1,0 +1,102 @@
+"""The running product and a real Chromium, one pair for the whole session."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from tests.produto import SENHA, Produto
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
+    None,
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of them in one group: they share the product. Without a browser, skip."""
+    exigido = os.environ.get("EXIGE_NAVEGADOR") == "1"
+    for item in items:
+        if Path(__file__).parent not in item.path.parents:
+            continue
+        item.add_marker(pytest.mark.navegador)
+        item.add_marker(pytest.mark.xdist_group("navegador"))
+        if CHROMIUM is None and not exigido:
+            item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    assert CHROMIUM is not None, "EXIGE_NAVEGADOR=1 and there is no Chromium"
+    return {
+        "executable_path": CHROMIUM,
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ],
+    }
+
+
+@pytest.fixture(scope="session")
+def produto() -> Iterator[Produto]:
+    novo = Produto("navegador", broker=14, SANDBOX_VELOCIDADE="0.25")
+    try:
+        novo.montar()
+        yield novo
+    finally:
+        novo.desmontar()
+
+
+@pytest.fixture
+def queixas() -> list[str]:
+    """What the browser's console complained of; each test ends with none."""
+    return []
+
+
+@pytest.fixture
+def entrar_no_navegador(
+    produto: Produto, browser: Any, queixas: list[str]
+) -> Iterator[Callable[..., Page]]:
+    """A page logged in as one of the demo's people, in a browser of their own."""
+    contextos: list[BrowserContext] = []
+
+    def entrar(email: str, **opcoes: Any) -> Page:
+        opcoes = {"viewport": {"width": 1440, "height": 900}, **opcoes}
+        contexto = browser.new_context(locale="pt-BR", **opcoes)
+        contextos.append(contexto)
+        pagina: Page = contexto.new_page()
+        pagina.set_default_timeout(15_000)
+        pagina.on("console", lambda m: _anotar(queixas, m))
+        pagina.on("pageerror", lambda e: queixas.append(str(e)))
+        pagina.goto(f"{produto.url}/conta/entrar/")
+        pagina.get_by_label("E-mail").fill(email)
+        pagina.get_by_label("Senha", exact=True).fill(SENHA)
+        pagina.get_by_role("button", name="Entrar", exact=True).click()
+        pagina.wait_for_url("**/conversas/**")
+        return pagina
+
+    yield entrar
+    for contexto in contextos:
+        contexto.close()
+    assert queixas == []
+
+
+# htmx reports as errors the requests that a newer one or a new page cut short.
+_INTERROMPIDAS = ("htmx:sendAbort", "htmx:afterRequest")
+
+
+def _anotar(queixas: list[str], mensagem: Any) -> None:
+    interrompida = mensagem.text.startswith(_INTERROMPIDAS)
+    if mensagem.type in ("error", "warning") and not interrompida:
+        queixas.append(mensagem.text)

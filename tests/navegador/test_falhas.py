@@ -1,0 +1,109 @@
+"""What the rep sees when the provider fails: the truth, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.navegador.test_historia import bolha, conectar, pedir_qr
+from tests.produto import Produto, esperar
+
+Entrar = Callable[..., Page]
+
+
+def abrir(
+    produto: Produto, entrar: Entrar, email: str, numero: str
+) -> tuple[Page, str]:
+    """Connect ``email`` and open a conversation with a customer of its own."""
+    pagina = entrar(email)
+    sessao = conectar(produto, pagina, email, numero=numero)
+    cliente = {"numero": f"55119{numero[-8:]}", "nome": f"Cliente {numero[-4:]}"}
+    produto.comandar(f"sessoes/{sessao}/cliente", texto="Oi!", **cliente)
+    pagina.goto(f"{produto.url}/conversas/")
+    pagina.get_by_role("link", name=cliente["nome"]).first.click()
+    expect(bolha(pagina, "Oi!")).to_be_visible()
+    return pagina, sessao
+
+
+def escrever(pagina: Page, texto: str) -> None:
+    pagina.get_by_label("Mensagem").fill(texto)
+    pagina.keyboard.press("Enter")
+
+
+def no_celular(produto: Produto, sessao: str, texto: str) -> int:
+    """How often the phone behind ``sessao`` has ``texto``."""
+    (achada,) = (s for s in produto.estado()["sessoes"] if s["nome"] == sessao)
+    return sum(m["texto"] == texto for m in achada["mensagens"])
+
+
+def test_lost_answer_is_settled_and_the_phone_got_the_text_once(
+    produto: Produto, entrar_no_navegador: Entrar
+) -> None:
+    pagina, sessao = abrir(
+        produto, entrar_no_navegador, "admin@aurora.example", "5511966661111"
+    )
+    produto.comandar("falha", tipo="lixo", chamadas=1, alvo="sendText")
+
+    escrever(pagina, "Resposta que se perdeu")
+
+    expect(
+        bolha(pagina, "Resposta que se perdeu").get_by_title("Enviada")
+    ).to_be_visible(timeout=20_000)
+    assert no_celular(produto, sessao, "Resposta que se perdeu") == 1
+
+
+def test_dropped_number_holds_the_answer_and_sends_it_when_it_returns(
+    produto: Produto, entrar_no_navegador: Entrar
+) -> None:
+    pagina, sessao = abrir(
+        produto, entrar_no_navegador, "admin@brisa.example", "5541966662222"
+    )
+    produto.comandar(f"sessoes/{sessao}/internet", segundos=4)
+    esperar(
+        lambda: produto.sql(
+            "SELECT 1 FROM sessoes_whatsapp WHERE status = 'connecting'"
+        )
+    )
+
+    escrever(pagina, "Guardada para depois")
+    segurada = bolha(pagina, "Guardada para depois")
+    expect(segurada.get_by_title("Na fila de envio")).to_be_visible()
+
+    expect(segurada.get_by_title("Enviada")).to_be_visible(timeout=20_000)
+    assert no_celular(produto, sessao, "Guardada para depois") == 1
+
+
+def test_uncertain_message_is_the_persons_to_decide(
+    produto: Produto, entrar_no_navegador: Entrar
+) -> None:
+    pagina, sessao = abrir(
+        produto, entrar_no_navegador, "membro@brisa.example", "5541966663333"
+    )
+    produto.comandar(
+        "falha", tipo="muda_sem_efeito", chamadas=1, alvo="sendText", segundos=1
+    )
+
+    escrever(pagina, "Ninguém respondeu")
+
+    incerta = bolha(pagina, "Ninguém respondeu")
+    expect(incerta.get_by_title("Não sabemos se chegou")).to_be_visible(timeout=30_000)
+    assert no_celular(produto, sessao, "Ninguém respondeu") == 0
+    incerta.get_by_role("button", name="Enviar de novo").click()
+    expect(incerta.get_by_title("Enviada")).to_be_visible(timeout=20_000)
+    assert no_celular(produto, sessao, "Ninguém respondeu") == 1
+
+
+def test_expired_code_waits_for_the_person(
+    produto: Produto, entrar_no_navegador: Entrar
+) -> None:
+    pagina = entrar_no_navegador("membro@aurora.example")
+    sessao = pedir_qr(produto, pagina, "membro@aurora.example")
+
+    produto.comandar(f"sessoes/{sessao}/qr/expirar")
+
+    dialogo = pagina.get_by_role("dialog")
+    expect(dialogo.get_by_text("expirou")).to_be_visible()
+    dialogo.get_by_role("button", name="Gerar novo QR Code").click()
+    dialogo.get_by_role("img").wait_for()
+    assert produto.sessao("SCAN_QR_CODE")["nome"] == sessao

@@ -1,0 +1,65 @@
+"""The whole story in a browser: connect, receive, answer, follow the ticks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.produto import Produto
+
+Entrar = Callable[..., Page]
+
+CLIENTE = {"numero": "5511955554444", "nome": "Marta Reis"}
+
+
+def pedir_qr(produto: Produto, pagina: Page, email: str) -> str:
+    """Ask for a code as ``email``, who begins disconnected; the session's name."""
+    produto.desconectar(email)
+    pagina.goto(f"{produto.url}/configuracoes/conexoes/whatsapp/")
+    pagina.get_by_role("button", name="Conectar WhatsApp").first.click()
+    pagina.get_by_role("dialog").get_by_role("img").wait_for()
+    nome: str = produto.sessao("SCAN_QR_CODE")["nome"]
+    return nome
+
+
+def conectar(produto: Produto, pagina: Page, email: str, *, numero: str) -> str:
+    """Connect the person's number by scanning the code; the session's name."""
+    nome = pedir_qr(produto, pagina, email)
+    produto.comandar(f"sessoes/{nome}/escanear", numero=numero, nome="Vendas")
+    expect(pagina.get_by_role("dialog").first).to_be_hidden(timeout=10_000)
+    expect(pagina.get_by_role("button", name="Desconectar")).to_be_visible()
+    return nome
+
+
+def bolha(pagina: Page, texto: str) -> Locator:
+    return pagina.locator("#mensagens li").filter(has_text=texto)
+
+
+def test_connect_receive_answer_and_follow_the_ticks(
+    produto: Produto, entrar_no_navegador: Entrar
+) -> None:
+    pessoa = "membro@aurora.example"
+    pagina = entrar_no_navegador(pessoa)
+    sessao = conectar(produto, pagina, pessoa, numero="5511977776666")
+    pagina.get_by_role("link", name="Conversas", exact=False).first.click()
+    expect(pagina.get_by_text("Atualização ao vivo")).to_be_visible()
+
+    produto.comandar(f"sessoes/{sessao}/cliente", texto="Ainda tem vaga?", **CLIENTE)
+    conversa = pagina.get_by_role("link", name="Marta Reis").first
+    conversa.click()
+    produto.comandar(f"sessoes/{sessao}/cliente", texto="E o valor?", **CLIENTE)
+    expect(bolha(pagina, "E o valor?")).to_be_visible()
+    pagina.get_by_label("Mensagem").fill("Tem sim, Marta!")
+    pagina.keyboard.press("Enter")
+    resposta = bolha(pagina, "Tem sim, Marta!")
+    expect(resposta.get_by_title("Enviada")).to_be_visible()
+
+    mensagem = produto.sessao("WORKING")["mensagens"][-1]
+    assert (mensagem["texto"], mensagem["de_mim"]) == ("Tem sim, Marta!", True)
+    caminho = f"sessoes/{sessao}/mensagens/{mensagem['id_curto']}"
+    produto.comandar(f"{caminho}/entregar")
+    expect(resposta.get_by_title("Entregue")).to_be_visible()
+    produto.comandar(f"{caminho}/ler")
+    expect(resposta.get_by_title("Lida")).to_be_visible()
+    expect(pagina.get_by_label("Mensagem")).to_have_value("")
