@@ -9,6 +9,7 @@ class ConexoesConfig(AppConfig):
     verbose_name = "Conexões"
 
     def ready(self) -> None:
+        from conexoes import verificacoes  # noqa: F401 - registers the checks
         from conexoes.concessoes import conceder
 
         post_migrate.connect(conceder, dispatch_uid="conexoes.conceder")

@@ -20,7 +20,10 @@ Linha = EventoPendente | WebhookRecebido
 # Longer than the longest deadline of one call (30 s) with room to record its outcome.
 ARRENDAMENTO_S: Final = 60
 
-_A_FAZER = "{0}.status IN ('pending', 'processing') AND {0}.proxima_tentativa <= now()"
+_A_FAZER = (
+    "{0}.status IN ('pending', 'processing')"
+    " AND {0}.proxima_tentativa <= statement_timestamp()"
+)
 
 # Only the oldest open row of an ordered series (a conversation) may run.
 _E_A_VEZ = """
@@ -63,8 +66,8 @@ SET status = 'processing',
     cerca = e.cerca + 1,
     tentativas = e.tentativas + 1,
     quedas = e.quedas + (e.status = 'processing')::int,
-    proxima_tentativa = now() + make_interval(secs => %(segundos)s),
-    atualizado_em = now()
+    proxima_tentativa = statement_timestamp() + make_interval(secs => %(segundos)s),
+    atualizado_em = statement_timestamp()
 FROM travadas WHERE e.id = travadas.id
 RETURNING e.id
 """

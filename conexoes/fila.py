@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -115,14 +115,15 @@ def iniciar_chamada(evento: EventoPendente) -> None:
         agora = timezone.now()
         if not arrendamento.gravar(evento, chamada_iniciada_em=agora):
             raise ArrendamentoPerdido
-    evento.chamada_iniciada_em = agora
+    evento.chamada_iniciada_em = evento.chamei_em = agora
 
 
-def repetir(linha: Linha) -> None:
+def repetir(linha: Linha, *, mesmo_concluida: bool = False) -> None:
     """Run a failed or uncertain row again, with the same key, from the first attempt.
 
-    Raises ``ErroDeDominio`` while the row is still being worked on or is done. Runs
-    in the caller's context; the caller audits.
+    ``mesmo_concluida``: also one that the provider took and refused afterwards. Raises
+    ``ErroDeDominio`` while the row is still being worked on or is done. Runs in the
+    caller's context; the caller audits.
     """
     linhas: Any = type(linha)._default_manager
     novas: dict[str, Any] = {
@@ -133,6 +134,7 @@ def repetir(linha: Linha) -> None:
         "ultimo_erro": "",
         "cerca": F("cerca") + 1,
         "proxima_tentativa": Now(),
+        "concluida_em": None,
     }
     if isinstance(linha, EventoPendente):
         novas["chamada_iniciada_em"] = None
@@ -140,6 +142,8 @@ def repetir(linha: Linha) -> None:
             validade = linha.expira_em - linha.criado_em
             novas["expira_em"] = timezone.now() + validade
     parada = Q(status=Status.FALHOU) | Q(status=Status.PENDENTE, motivo=Motivo.INCERTA)
+    if mesmo_concluida:
+        parada |= Q(status=Status.CONCLUIDO)
     if not linhas.filter(parada, pk=linha.pk).update(**novas):
         raise ErroDeDominio("Este item não está parado: não há o que repetir.")
     sino.tocar("saida" if isinstance(linha, EventoPendente) else "entrada")
@@ -162,12 +166,24 @@ def assentar(evento: EventoPendente) -> bool:
     return bool(assentados)
 
 
-def retomar(organizacao: Any, *, conexao_id: UUID) -> int:
+def dispensar(organizacao: Any, *, prefixo_da_chave: str) -> int:
+    """Complete, undone, the waiting rows that a newer intent replaces; how many."""
+    superados = EventoPendente.da(organizacao).filter(
+        chave__startswith=prefixo_da_chave, status=Status.PENDENTE
+    )
+    return superados.update(
+        status=Status.CONCLUIDO, motivo=Motivo.NENHUM, concluida_em=Now()
+    )
+
+
+def retomar(
+    organizacao: Any, *, conexao_id: UUID, daqui_a: timedelta = timedelta()
+) -> int:
     """Wake the rows that waited for a connection to come back; how many they were."""
     pausadas = EventoPendente.da(organizacao).filter(
         conexao_id=conexao_id, status=Status.PENDENTE, motivo=Motivo.PAUSADA
     )
-    return _despertar(pausadas)
+    return _despertar(pausadas, daqui_a)
 
 
 def retomar_destinos(prefixo: str) -> int:
@@ -178,8 +194,10 @@ def retomar_destinos(prefixo: str) -> int:
     return _despertar(pausadas)
 
 
-def _despertar(pausadas: Any) -> int:
-    despertadas: int = pausadas.update(motivo=Motivo.NENHUM, proxima_tentativa=Now())
+def _despertar(pausadas: Any, daqui_a: timedelta = timedelta()) -> int:
+    despertadas: int = pausadas.update(
+        motivo=Motivo.NENHUM, proxima_tentativa=timezone.now() + daqui_a
+    )
     if despertadas:
         sino.tocar("saida")
     return despertadas

@@ -142,8 +142,23 @@ class WahaClient:
             f"?limit={quantas}&downloadMedia=false",
             "mensagens",
         )
-        lista = corpo if isinstance(corpo, list) else []
-        return [payloads.ler_mensagem(m) for m in lista if isinstance(m, dict)]
+        return payloads.ler_mensagens(corpo)
+
+    def endereco_de(self, nome: str, telefone: str) -> str:
+        """The chat of a number (E.164), "" when it has no WhatsApp.
+
+        Accounts older than the ninth digit are known without it: a text to the other
+        spelling is accepted and never arrives. Not for bulk: it risks a ban.
+        """
+        corpo = self._pedir(
+            "GET",
+            f"/api/contacts/check-exists?session={nome}&phone={telefone.lstrip('+')}",
+            "conferir_numero",
+            espera_json=True,
+        )
+        if not isinstance(corpo, dict) or not corpo.get("numberExists"):
+            return ""
+        return str(corpo.get("chatId") or "")
 
     def _pedir(
         self,
@@ -187,11 +202,9 @@ def _conferir_webhooks(eco: Any, config: dict[str, Any]) -> None:
     # Old Core versions answer 201 with an empty body: nothing to compare.
     if not isinstance(eco, dict) or "config" not in eco:
         return
-    ecoada = eco["config"] or {}
-    pedidos = [(w["url"], sorted(w["events"])) for w in config["webhooks"]]
-    aceitos = [
-        (w.get("url"), sorted(w.get("events", [])))
-        for w in ecoada.get("webhooks") or []
-    ]
-    if pedidos != aceitos:
+    try:
+        aceitos = [(w["url"], sorted(w["events"])) for w in eco["config"]["webhooks"]]
+    except (TypeError, KeyError):
+        aceitos = []
+    if aceitos != [(w["url"], sorted(w["events"])) for w in config["webhooks"]]:
         raise ErroPermanente("O servidor WAHA não aceitou a configuração de webhooks.")

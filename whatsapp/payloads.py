@@ -16,6 +16,7 @@ from conexoes.leitura import ler_json, texto
 # The largest text kept of one message; WhatsApp itself stops at 65,536 characters.
 TEXTO_MAXIMO: Final = 65_536
 _ID: Final = 255
+_ACKS: Final = range(-1, 5)
 
 
 @dataclass(frozen=True)
@@ -118,11 +119,25 @@ def ler_mensagem(payload: dict[str, Any]) -> MensagemWaha:
     )
 
 
+def ler_mensagens(lista: Any) -> list[MensagemWaha]:
+    """The messages of a chat that can be read; a strange one does not hide the rest."""
+    lidas = []
+    for crua in lista if isinstance(lista, list) else []:
+        try:
+            lidas.append(ler_mensagem(crua))
+        except (WebhookInvalido, AttributeError):
+            continue
+    return lidas
+
+
 def ler_ack(payload: dict[str, Any]) -> Ack | None:
-    """The ack of one of our messages, or None when it is about someone else's."""
+    """The ack of one of our messages, or None when it is about someone else's.
+
+    A degree nobody documented is None too: it says nothing we could show.
+    """
     minha, _, id_ = partes_do_id(texto(payload.get("id"), maximo=_ID * 2))
     ack = payload.get("ack")
-    if not minha or not isinstance(ack, int):
+    if not minha or not isinstance(ack, int) or ack not in _ACKS:
         return None
     return Ack(id=id_, ack=ack)
 
@@ -190,11 +205,10 @@ def _eu(cru: dict[str, Any]) -> Eu:
 
 
 def _momento(valor: Any, *, unidade_ms: bool) -> datetime:
-    # The envelope counts milliseconds, the message seconds.
-    segundos = valor / 1000 if unidade_ms and isinstance(valor, int | float) else valor
-    if isinstance(segundos, bool) or not isinstance(segundos, int | float):
+    if isinstance(valor, bool) or not isinstance(valor, int | float):
         raise WebhookInvalido("Webhook do WAHA sem horário.", status=400)
     try:
-        return datetime.fromtimestamp(segundos, UTC)
+        # The envelope counts milliseconds, the message seconds.
+        return datetime.fromtimestamp(valor / 1000 if unidade_ms else valor, UTC)
     except (ValueError, OverflowError, OSError):
         raise WebhookInvalido("Horário impossível no webhook.", status=400) from None

@@ -118,6 +118,11 @@ PROVEDOR = Provedor(
             chama_fora=True,
             ao_mudar=sessoes.intento_falhou,
         ),
+        "whatsapp.desligamento": Destino(
+            sessoes.cuidar_da_sessao,
+            replace(_SESSAO, cauda_longa=True),
+            chama_fora=True,
+        ),
     },
     abrir_conversa=sessoes.abrir_conversa,
     demonstrar=demonstrar,

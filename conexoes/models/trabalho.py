@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from django.db import models
@@ -143,6 +144,8 @@ class EventoPendente(Trabalho, DaOrganizacao):
     conexao_id = models.UUIDField(null=True, blank=True)
     expira_em = models.DateTimeField(null=True, blank=True)
     chamada_iniciada_em = models.DateTimeField(null=True, blank=True)
+    # Not a column: when this very process called, also after the call was settled.
+    chamei_em: datetime | None = None
 
     class Meta:
         db_table = "eventos_pendentes"

@@ -44,13 +44,18 @@ def contato_do_canal(
     else:
         _completar(contato, telefone=telefone, nome=nome)
     for identificador in identificadores:
-        IdentidadeContato.objects.update_or_create(
-            organizacao_id=contato.organizacao_id,
-            canal=canal,
-            identificador=identificador,
-            defaults={"contato": contato},
-        )
+        identificar(contato, canal=canal, identificador=identificador)
     return contato
+
+
+def identificar(contato: Contato, *, canal: str, identificador: str) -> None:
+    """Note that ``identificador`` on ``canal`` is this person's from now on."""
+    IdentidadeContato.objects.update_or_create(
+        organizacao_id=contato.organizacao_id,
+        canal=canal,
+        identificador=identificador,
+        defaults={"contato": contato},
+    )
 
 
 def salvar_contato(

@@ -224,7 +224,13 @@ def reenviar(mensagem: Mensagem, *, usuario: Usuario) -> None:
     Raises ``ErroDeDominio`` when the person may not, or nothing is stuck.
     """
     evento = _envio_de(mensagem, usuario)
-    fila.repetir(evento)
+    recusada = bool(mensagem.id_externo) and mensagem.status == Mensagem.Status.FALHOU
+    fila.repetir(evento, mesmo_concluida=recusada)
+    if recusada:
+        # What goes out now is a new message to the provider, with a new id.
+        Mensagem.da(mensagem.organizacao_id).filter(pk=mensagem.pk).update(
+            id_externo=""
+        )
     recolocar_na_fila(mensagem)
     _auditar("mensagem.reenviada", mensagem, usuario)
 

@@ -163,7 +163,7 @@ def processo() -> Iterator[int]:
 def _responde(porta: int) -> bool:
     try:
         return requests.get(f"http://127.0.0.1:{porta}/healthz", timeout=1).ok
-    except requests.ConnectionError:
+    except requests.RequestException:
         return False
 
 

@@ -8,12 +8,15 @@ from typing import Final
 from django.db.models import F, QuerySet
 
 from conexoes import fila
-from conexoes.erros import ConexaoIndisponivel
+from conexoes.erros import ConexaoIndisponivel, ErroPermanente
 from conexoes.models import EventoPendente, Motivo
 from conexoes.tenancy import na
-from crm.models import Mensagem
+from crm.models import Conversa, IdentidadeContato, Mensagem
 from crm.services import conversas
+from crm.services.contatos import identificar
+from whatsapp.client import WahaClient
 from whatsapp.models import AckAdiantado, SessaoWhatsapp
+from whatsapp.payloads import telefone_de
 from whatsapp.services.sessoes import cliente
 
 Status = Mensagem.Status
@@ -26,6 +29,9 @@ STATUS_DO_ACK: Final = {
     4: Status.LIDA,
 }
 ACK_DE_ERRO: Final = -1
+_ACK_DO_SERVIDOR: Final = 1
+# A connection that returned while a send was failing gets a moment to settle.
+_FOLEGO: Final = timedelta(seconds=5)
 _RECENTES: Final = 30
 # WAHA's clock and ours may differ.
 _FOLGA: Final = timedelta(minutes=2)
@@ -47,10 +53,9 @@ def enviar_mensagem(evento: EventoPendente) -> None:
             )
         conversas.mudar_status(mensagem, Status.ENVIANDO)
     servidor = cliente()
+    endereco = _endereco(servidor, sessao, mensagem.conversa)
     fila.iniciar_chamada(evento)
-    id_externo = servidor.enviar_texto(
-        sessao.session_name, mensagem.conversa.endereco, mensagem.texto
-    )
+    id_externo = servidor.enviar_texto(sessao.session_name, endereco, mensagem.texto)
     with na(evento.organizacao_id):
         registrar_envio(mensagem, id_externo)
 
@@ -94,14 +99,20 @@ def envio_mudou(evento: EventoPendente) -> None:
         conversas.mudar_status(mensagem, Status.INCERTA, motivo=evento.ultimo_erro)
     elif evento.motivo in (Motivo.RETRY, Motivo.PAUSADA, Motivo.CAUDA):
         conversas.recolocar_na_fila(mensagem, motivo=evento.ultimo_erro)
+        _acordar_se_ja_voltou(evento)
+    elif evento.motivo == Motivo.EXPIRADA:
+        motivo = str(evento.get_motivo_display())
+        conversas.mudar_status(mensagem, Status.FALHOU, motivo=motivo)
     else:
         motivo = evento.ultimo_erro or str(evento.get_motivo_display())
         conversas.mudar_status(mensagem, Status.FALHOU, motivo=motivo)
 
 
 def travar_envio(evento: EventoPendente) -> None:
-    """Take the conversation's lock before the engine writes the row of work."""
-    conversas.travar(_mensagem(evento))
+    """Lock connection and conversation before the engine writes the row of work."""
+    mensagem = _mensagem(evento)
+    list(_sessoes(mensagem).select_for_update().values_list("pk"))
+    conversas.travar(mensagem)
 
 
 def registrar_envio(mensagem: Mensagem, id_externo: str) -> None:
@@ -131,6 +142,9 @@ def aplicar_acks_adiantados(mensagem: Mensagem, id_externo: str) -> None:
 
 def aplicar_ack(mensagem: Mensagem, ack: int) -> None:
     """Move the ticks; acks come in any order and never move them back."""
+    recusada = mensagem.status == Status.FALHOU and mensagem.id_externo
+    if recusada and ack == _ACK_DO_SERVIDOR:
+        return
     if ack == ACK_DE_ERRO:
         conversas.recusar_depois_de_enviada(
             mensagem, motivo="O WhatsApp não conseguiu entregar esta mensagem."
@@ -139,10 +153,44 @@ def aplicar_ack(mensagem: Mensagem, ack: int) -> None:
         conversas.mudar_status(mensagem, STATUS_DO_ACK[ack])
 
 
+def _acordar_se_ja_voltou(evento: EventoPendente) -> None:
+    """Undo a pause that came after the connection's return: nothing else would."""
+    if evento.motivo != Motivo.PAUSADA or evento.chamei_em is None:
+        return
+    voltou = SessaoWhatsapp.da(evento.organizacao_id).filter(
+        pk__in=[evento.conexao_id],
+        status=SessaoWhatsapp.Status.CONNECTED,
+        atualizado_em__gt=evento.chamei_em,
+    )
+    for sessao in voltou:
+        fila.retomar(evento.organizacao_id, conexao_id=sessao.pk, daqui_a=_FOLEGO)
+
+
+def _endereco(servidor: WahaClient, sessao: SessaoWhatsapp, conversa: Conversa) -> str:
+    """Where the text goes: an address WhatsApp has shown us, or asked for now."""
+    conhecidos = IdentidadeContato.da(conversa.organizacao_id).filter(
+        contato=conversa.contato_id, canal="whatsapp"
+    )
+    with na(conversa.organizacao_id):
+        if conhecidos.filter(identificador=conversa.endereco).exists():
+            return conversa.endereco
+    telefone = telefone_de(conversa.endereco)
+    endereco = servidor.endereco_de(sessao.session_name, telefone)
+    if not endereco:
+        raise ErroPermanente("Este número não tem WhatsApp.")
+    with na(conversa.organizacao_id):
+        identificar(conversa.contato, canal="whatsapp", identificador=endereco)
+        Conversa.da(conversa.organizacao_id).filter(pk=conversa.pk).update(
+            endereco=endereco
+        )
+    conversa.endereco = endereco
+    return endereco
+
+
 def _mensagem(evento: EventoPendente) -> Mensagem:
     return (
         Mensagem.da(evento.organizacao_id)
-        .select_related("conversa")
+        .select_related("conversa__contato")
         .get(pk=evento.payload["mensagem_id"])
     )
 

@@ -19,6 +19,7 @@ from whatsapp import payloads
 from whatsapp.models import AckAdiantado, SessaoWhatsapp
 from whatsapp.payloads import Evento, MensagemWaha
 from whatsapp.services.mensagens import (
+    ACK_DE_ERRO,
     aplicar_ack,
     aplicar_acks_adiantados,
     registrar_envio,
@@ -89,12 +90,12 @@ def _receber_minha(conversa: Conversa, lida: MensagemWaha) -> None:
     )
     if conhecida.exists():
         return
-    abertos = _envios_abertos(conversa)
-    for mensagem in abertos:
+    sem_id = _envios_sem_id(conversa)
+    for mensagem in sem_id:
         if mensagem.texto.strip() == lida.texto.strip():
             _assentar(mensagem, lida.id)
             return
-    if abertos and lida.pela_api:
+    if lida.pela_api and any(m.status != Mensagem.Status.ENVIADA for m in sem_id):
         # It may be the echo of a send whose outcome is not written yet.
         raise ErroTransitorio("Há um envio em andamento nesta conversa.")
     nova = conversas.registrar_saida_de_fora(
@@ -128,7 +129,7 @@ def _receber_ack(sessao: SessaoWhatsapp, evento: Evento) -> None:
         id_externo=ack.id,
         defaults={"ack": ack.ack},
     )
-    if not novo and ack.ack > guardado.ack:
+    if not novo and _peso(ack.ack) > _peso(guardado.ack):
         guardado.ack = ack.ack
         guardado.save(update_fields=["ack", "atualizado_em"])
 
@@ -138,6 +139,11 @@ LEITORES: Final[dict[str, Callable[[SessaoWhatsapp, Evento], None]]] = {
     "message.any": _receber_mensagem,
     "message.ack": _receber_ack,
 }
+
+
+def _peso(ack: int) -> float:
+    """An error counts for more than "the server has it", less than a delivery."""
+    return 1.5 if ack == ACK_DE_ERRO else ack
 
 
 def _conversa(sessao: SessaoWhatsapp, lida: MensagemWaha) -> Conversa:
@@ -152,13 +158,19 @@ def _conversa(sessao: SessaoWhatsapp, lida: MensagemWaha) -> Conversa:
     return conversas.conversa_com(contato, via(sessao), endereco=lida.chat)
 
 
-def _envios_abertos(conversa: Conversa) -> list[Mensagem]:
+def _envios_sem_id(conversa: Conversa) -> list[Mensagem]:
+    """Sends that WhatsApp may know and we have no id of; a person may have said that
+    one of them arrived."""
     return list(
         Mensagem.da(conversa.organizacao_id)
         .filter(
             conversa=conversa,
             id_externo="",
-            status__in=[Mensagem.Status.ENVIANDO, Mensagem.Status.INCERTA],
+            status__in=[
+                Mensagem.Status.ENVIANDO,
+                Mensagem.Status.INCERTA,
+                Mensagem.Status.ENVIADA,
+            ],
         )
         .order_by("momento", "id")
     )

@@ -20,7 +20,7 @@ from conexoes.models import EventoPendente, Motivo, SegredoWebhook
 from conexoes.tenancy import na
 from crm.models import Contato, Conversa, Usuario
 from crm.services.conversas import Via, conversa_com
-from crm.telefones import legivel
+from crm.telefones import legivel, normalizar
 from whatsapp.client import WahaClient
 from whatsapp.models import EVENTOS, SessaoWhatsapp
 from whatsapp.payloads import Evento
@@ -67,7 +67,11 @@ def conectar_sessao(usuario: Usuario) -> SessaoWhatsapp:
         },
     )
     _preparar(sessao)
-    _pedir(sessao, "conectar")
+    # A log-out still on its way is carried out first, in the same step.
+    pendente = fila.dispensar(
+        sessao.organizacao_id, prefixo_da_chave=_chave(sessao, "desconectar")
+    )
+    _pedir(sessao, "reconectar" if pendente else "conectar")
     _auditar("whatsapp.conexao_iniciada", sessao, usuario)
     return sessao
 
@@ -131,11 +135,11 @@ def intento_falhou(evento: EventoPendente) -> None:
         .filter(pk=evento.payload["sessao_id"])
         .first()
     )
-    if sessao is None or evento.payload["passo"] == "desconectar":
+    if sessao is None or sessao.status == Status.CONNECTED:
         return
     if evento.motivo in (Motivo.ESGOTADA, Motivo.PERMANENTE, Motivo.ENVENENADA):
         _mudar(sessao, Status.FAILED, motivo=evento.ultimo_erro)
-    elif sessao.ligada and sessao.status != Status.CONNECTED:
+    elif sessao.ligada:
         SessaoWhatsapp.da(evento.organizacao_id).filter(pk=sessao.pk).update(
             motivo=evento.ultimo_erro[:300]
         )
@@ -193,6 +197,11 @@ def url_do_webhook(organizacao_id: UUID) -> str:
     return f"{settings.URL_PUBLICA}{reverse('waha_webhook', args=[organizacao_id])}"
 
 
+def _reconectar(sessao: SessaoWhatsapp, segredo: str) -> None:
+    cliente().remover(sessao.session_name)
+    _criar(sessao, segredo)
+
+
 def _criar(sessao: SessaoWhatsapp, segredo: str) -> None:
     if sessao.ligada:
         cliente().criar_sessao(sessao.session_name, _config(sessao, segredo))
@@ -207,8 +216,7 @@ def _reiniciar(sessao: SessaoWhatsapp, segredo: str) -> None:
 
 
 def _remover(sessao: SessaoWhatsapp, segredo: str) -> None:
-    if not sessao.ligada:
-        cliente().remover(sessao.session_name)
+    cliente().remover(sessao.session_name)
 
 
 def _buscar_qr(sessao: SessaoWhatsapp, segredo: str) -> None:
@@ -228,6 +236,7 @@ def _buscar_qr(sessao: SessaoWhatsapp, segredo: str) -> None:
 
 _PASSOS: Final = {
     "conectar": _criar,
+    "reconectar": _reconectar,
     "reiniciar": _reiniciar,
     "desconectar": _remover,
     "qr": _buscar_qr,
@@ -268,29 +277,35 @@ def _preparar(sessao: SessaoWhatsapp) -> None:
 
 
 def _pedir(sessao: SessaoWhatsapp, passo: str) -> None:
+    # A log-out is never given up: the page already says that it is disconnected.
+    desligar = passo == "desconectar"
     fila.guardar(
         sessao.organizacao_id,
         tipo="whatsapp_sessao",
-        destino="whatsapp.sessao",
-        chave=f"sessao:{sessao.pk}:{passo}:{uuid7()}",
+        destino="whatsapp.desligamento" if desligar else "whatsapp.sessao",
+        chave=f"{_chave(sessao, passo)}{uuid7()}",
         payload={"sessao_id": str(sessao.pk), "passo": passo},
         ordem=f"sessao:{sessao.pk}",
     )
+
+
+def _chave(sessao: SessaoWhatsapp, passo: str) -> str:
+    return f"sessao:{sessao.pk}:{passo}:"
 
 
 def _anunciar_qr(sessao: SessaoWhatsapp) -> None:
     """Every repeat of SCAN_QR_CODE is a new code: fetch it, whatever we showed."""
     validade = _PRIMEIRO_QR if sessao.qr_numero == 0 else _OUTRO_QR
     sessao.qr_numero += 1
-    sessao.qr_expira_em = timezone.now() + validade
-    sessao.save(update_fields=["qr_numero", "qr_expira_em", "atualizado_em"])
+    sessao.qr, sessao.qr_expira_em = "", timezone.now() + validade
+    sessao.save(update_fields=["qr", "qr_numero", "qr_expira_em", "atualizado_em"])
     _mudar(sessao, Status.QR_PENDING)
     _pedir(sessao, "qr")
 
 
 def _conectou(sessao: SessaoWhatsapp, evento: Evento) -> None:
     if evento.eu and evento.eu.telefone:
-        sessao.phone_number = evento.eu.telefone
+        sessao.phone_number = normalizar(evento.eu.telefone) or evento.eu.telefone
         sessao.phone_name = evento.eu.nome
     sessao.qr, sessao.qr_expira_em, sessao.qr_numero = "", None, 0
     sessao.save()
@@ -319,8 +334,10 @@ def _mudar(sessao: SessaoWhatsapp, novo: str, *, motivo: str = "") -> None:
 def _motivo(sessao: SessaoWhatsapp, novo: str) -> str:
     if novo == Status.FAILED and sessao.qr_numero:
         return _("O QR Code expirou sem ser lido. Gere um novo quando quiser.")
-    if novo == Status.FAILED:
+    if novo == Status.FAILED and sessao.status == Status.CONNECTED:
         return _("O aparelho foi desconectado no celular. Conecte de novo.")
+    if novo == Status.FAILED:
+        return _("O servidor não conseguiu falar com o WhatsApp. Tente de novo.")
     if novo == Status.DISCONNECTED and sessao.ligada:
         return _("A sessão foi parada no servidor do WhatsApp.")
     return ""

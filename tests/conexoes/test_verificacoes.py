@@ -1,0 +1,21 @@
+from typing import Any
+
+import pytest
+
+from conexoes.verificacoes import conferir_producao
+
+
+@pytest.mark.parametrize(
+    ("producao", "debug", "url", "ids"),
+    [
+        (True, True, "http://crm.exemplo", ["conexoes.E001", "conexoes.E002"]),
+        (True, False, "https://crm.exemplo", []),
+        (False, True, "http://127.0.0.1:8000", []),
+    ],
+)
+def test_only_a_careless_production_is_refused(
+    settings: Any, producao: bool, debug: bool, url: str, ids: list[str]
+) -> None:
+    settings.PRODUCAO, settings.DEBUG, settings.URL_PUBLICA = producao, debug, url
+
+    assert [problema.id for problema in conferir_producao()] == ids

@@ -1,0 +1,336 @@
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from conexoes.models import EventoPendente, RegistroAuditoria
+from conexoes.tenancy import na
+from tests.whatsapp.dominio import criar_sessao, todas, uma
+from whatsapp.models import SessaoWhatsapp
+
+BASE = "/api/v1/conexoes/whatsapp"
+LEITURAS, ORDENS = ("qr-code", "status"), ("iniciar", "desconectar")
+Cabecalhos = Callable[[str], dict[str, str]]
+Entrar = Callable[[str], Client]
+
+
+def ler(nome: str, cabecalhos: dict[str, str]) -> Any:
+    return Client().get(f"{BASE}/{nome}", headers=cabecalhos)
+
+
+def mandar(nome: str, cabecalhos: dict[str, str]) -> Any:
+    return Client().post(
+        f"{BASE}/{nome}", "{}", content_type="application/json", headers=cabecalhos
+    )
+
+
+def chamar(nome: str, cabecalhos: dict[str, str]) -> Any:
+    return (ler if nome in LEITURAS else mandar)(nome, cabecalhos)
+
+
+def test_start_answers_as_the_prd_says(
+    token: Cabecalhos, gente: SimpleNamespace
+) -> None:
+    resposta = mandar("iniciar", token("ana"))
+
+    sessao = uma(SessaoWhatsapp)
+    assert resposta.status_code == 201
+    assert resposta.json() == {
+        "id": str(sessao.pk),
+        "session_name": sessao.session_name,
+        "status": "qr_pending",
+        "message": "Sessão criada. Solicite o QR Code para continuar.",
+    }
+    assert sessao.usuario_id == gente.ana.pk
+
+
+def test_start_twice_is_one_session_and_one_intent(token: Cabecalhos) -> None:
+    primeira = mandar("iniciar", token("ana"))
+
+    segunda = mandar("iniciar", token("ana"))
+
+    assert segunda.status_code == 201
+    assert segunda.json() == primeira.json()
+    assert len(todas(SessaoWhatsapp)) == len(todas(EventoPendente)) == 1
+
+
+def test_start_of_a_connected_session_says_so(
+    token: Cabecalhos, sessao: SessaoWhatsapp
+) -> None:
+    corpo = mandar("iniciar", token("ana")).json()
+
+    assert (corpo["status"], corpo["message"]) == (
+        "connected",
+        "Este WhatsApp já está conectado.",
+    )
+
+
+def test_code_is_not_there_yet(token: Cabecalhos) -> None:
+    mandar("iniciar", token("ana"))
+
+    resposta = ler("qr-code", token("ana"))
+
+    assert resposta.status_code == 200
+    assert resposta.json() == {
+        "qr_code": None,
+        "expires_in": 0,
+        "status": "qr_pending",
+    }
+
+
+def com_qr(usuario: Any, segundos: int = 45) -> SessaoWhatsapp:
+    return criar_sessao(
+        usuario,
+        status="qr_pending",
+        qr="2@abc,def,ghi",
+        qr_expira_em=timezone.now() + timedelta(seconds=segundos),
+        qr_numero=1,
+    )
+
+
+def test_code_is_an_image_with_its_time(
+    token: Cabecalhos, gente: SimpleNamespace
+) -> None:
+    cabecalhos = token("ana")
+    com_qr(gente.ana)
+
+    corpo = ler("qr-code", cabecalhos).json()
+
+    assert set(corpo) == {"qr_code", "expires_in", "status"}
+    assert corpo["qr_code"].startswith("data:image/png;base64,iVBORw0KGgo")
+    assert corpo["expires_in"] in (44, 45)
+    assert corpo["status"] == "qr_pending"
+
+
+def test_expired_code_is_not_given(token: Cabecalhos, gente: SimpleNamespace) -> None:
+    com_qr(gente.ana, segundos=-1)
+
+    corpo = ler("qr-code", token("ana")).json()
+
+    assert (corpo["qr_code"], corpo["expires_in"]) == (None, 0)
+
+
+def test_status_answers_as_the_prd_says(
+    token: Cabecalhos, gente: SimpleNamespace
+) -> None:
+    quando = timezone.now()
+    sessao = criar_sessao(gente.ana, conectado_em=quando, ultima_mensagem_em=quando)
+
+    resposta = ler("status", token("ana"))
+
+    corpo = resposta.json()
+    assert resposta.status_code == 200
+    assert datetime.fromisoformat(corpo.pop("conectado_em")) == quando
+    assert datetime.fromisoformat(corpo.pop("ultima_mensagem_em")) == quando
+    assert corpo == {
+        "id": str(sessao.pk),
+        "status": "connected",
+        "phone_number": "+5511999990000",
+        "phone_name": "Ana Vendas",
+    }
+
+
+def test_status_never_tells_the_code(token: Cabecalhos, gente: SimpleNamespace) -> None:
+    com_qr(gente.ana)
+
+    assert "2@abc" not in ler("status", token("ana")).content.decode()
+
+
+def test_disconnecting_answers_the_new_status(
+    token: Cabecalhos, sessao: SessaoWhatsapp
+) -> None:
+    resposta = mandar("desconectar", token("ana"))
+
+    assert resposta.status_code == 200
+    assert resposta.json()["status"] == "disconnected"
+    assert uma(SessaoWhatsapp).ligada is False
+    assert uma(EventoPendente).payload["passo"] == "desconectar"
+
+
+@pytest.mark.parametrize("nome", ["qr-code", "status", "desconectar"])
+def test_nothing_before_one_ever_connected(token: Cabecalhos, nome: str) -> None:
+    resposta = chamar(nome, token("ana"))
+
+    assert resposta.status_code == 404
+    assert resposta.json() == {
+        "erro": {"codigo": "nao_encontrado", "mensagem": "Não encontrado."}
+    }
+    assert todas(SessaoWhatsapp) == todas(EventoPendente) == []
+
+
+@pytest.mark.parametrize("nome", [*LEITURAS, *ORDENS])
+def test_anonymous_is_told_to_identify(gente: SimpleNamespace, nome: str) -> None:
+    resposta = chamar(nome, {})
+
+    assert resposta.status_code == 401
+    assert resposta.json()["erro"]["codigo"] == "nao_autenticado"
+    assert todas(SessaoWhatsapp) == []
+
+
+@pytest.mark.parametrize("nome", [*LEITURAS, "desconectar"])
+def test_members_reach_only_their_own(
+    token: Cabecalhos, sessao: SessaoWhatsapp, nome: str
+) -> None:
+    assert chamar(nome, token("bruno")).status_code == 404
+
+    assert uma(SessaoWhatsapp).status == "connected"
+    assert todas(EventoPendente) == []
+
+
+def test_member_connects_a_number_of_their_own(
+    token: Cabecalhos, sessao: SessaoWhatsapp, gente: SimpleNamespace
+) -> None:
+    resposta = mandar("iniciar", token("bruno"))
+
+    assert resposta.status_code == 201
+    minha = uma(SessaoWhatsapp, pk=UUID(resposta.json()["id"]))
+    assert (minha.usuario_id, minha.organizacao_id) == (gente.bruno.pk, gente.aurora.pk)
+    assert minha.session_name != sessao.session_name
+
+
+def test_even_an_admin_reaches_only_their_own(
+    token: Cabecalhos, gente: SimpleNamespace
+) -> None:
+    criar_sessao(gente.bruno)
+
+    assert mandar("desconectar", token("ana")).status_code == 404
+
+    assert uma(SessaoWhatsapp).status == "connected"
+
+
+@pytest.mark.parametrize("nome", [*LEITURAS, "desconectar"])
+def test_another_organisation_sees_nothing(
+    token: Cabecalhos, sessao: SessaoWhatsapp, nome: str
+) -> None:
+    assert chamar(nome, token("carla")).status_code == 404
+
+    assert uma(SessaoWhatsapp).status == "connected"
+
+
+@pytest.mark.parametrize("nome", [*LEITURAS, *ORDENS])
+def test_header_of_another_organisation_is_not_found(
+    token: Cabecalhos, gente: SimpleNamespace, sessao: SessaoWhatsapp, nome: str
+) -> None:
+    cabecalhos = token("carla") | {"X-Org-Id": str(gente.aurora.pk)}
+
+    resposta = chamar(nome, cabecalhos)
+
+    assert resposta.status_code == 404
+    assert resposta.json()["erro"]["codigo"] == "nao_encontrado"
+    assert len(todas(SessaoWhatsapp)) == 1
+    assert todas(EventoPendente) == []
+
+
+@pytest.mark.parametrize("valor", ["", "lixo", "0b7f7a52-8a53-4d0a-9f0e-6f3c2f4f8d11"])
+def test_odd_organisation_header(
+    token: Cabecalhos, sessao: SessaoWhatsapp, valor: str
+) -> None:
+    resposta = ler("status", token("ana") | {"X-Org-Id": valor})
+
+    assert resposta.status_code == (404 if valor else 200)
+
+
+def test_header_of_ones_own_organisation_is_fine(
+    token: Cabecalhos, gente: SimpleNamespace, sessao: SessaoWhatsapp
+) -> None:
+    cabecalhos = token("ana") | {"X-Org-Id": str(gente.aurora.pk)}
+
+    assert ler("status", cabecalhos).status_code == 200
+
+
+@pytest.mark.parametrize("escolhe", [True, False])
+@pytest.mark.parametrize("nome", [*LEITURAS, *ORDENS])
+def test_super_admin_has_no_number(
+    entrar: Entrar, gente: SimpleNamespace, nome: str, escolhe: bool
+) -> None:
+    navegador = entrar("sofia")
+    cabecalhos = {"X-Org-Id": str(gente.aurora.pk)} if escolhe else {}
+    metodo = navegador.get if nome in LEITURAS else navegador.post
+
+    resposta = metodo(f"{BASE}/{nome}", headers=cabecalhos)
+
+    assert resposta.status_code == 403
+    assert resposta.json()["erro"]["codigo"] == "sem_permissao"
+    assert todas(SessaoWhatsapp) == []
+
+
+def test_browser_session_reads(entrar: Entrar, sessao: SessaoWhatsapp) -> None:
+    resposta = entrar("ana").get(f"{BASE}/status")
+
+    assert (resposta.status_code, resposta.json()["id"]) == (200, str(sessao.pk))
+
+
+def test_browser_session_needs_the_csrf_token_to_change(
+    entrar: Entrar, sessao: SessaoWhatsapp
+) -> None:
+    navegador = entrar("ana")
+    navegador.handler.enforce_csrf_checks = True
+
+    recusada = navegador.post(f"{BASE}/desconectar", content_type="application/json")
+
+    assert recusada.status_code == 403
+    assert uma(SessaoWhatsapp).status == "connected"
+    assert todas(EventoPendente) == []
+
+    navegador.get("/configuracoes/conexoes/whatsapp/")
+    ficha = navegador.cookies["csrftoken"].value
+    aceita = navegador.post(
+        f"{BASE}/desconectar",
+        content_type="application/json",
+        headers={"X-CSRFToken": ficha},
+    )
+    assert aceita.status_code == 200
+    assert uma(SessaoWhatsapp).status == "disconnected"
+
+
+def test_token_needs_no_csrf(token: Cabecalhos) -> None:
+    navegador = Client(enforce_csrf_checks=True)
+
+    resposta = navegador.post(f"{BASE}/iniciar", headers=token("ana"))
+
+    assert resposta.status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("metodo", "nome"),
+    [
+        ("get", "iniciar"),
+        ("post", "qr-code"),
+        ("put", "status"),
+        ("get", "desconectar"),
+    ],
+)
+def test_other_methods_are_refused(token: Cabecalhos, metodo: str, nome: str) -> None:
+    resposta = getattr(Client(), metodo)(f"{BASE}/{nome}", headers=token("ana"))
+
+    assert resposta.status_code == 405
+    assert resposta.json()["erro"]["codigo"] == "metodo_nao_permitido"
+
+
+def test_body_is_not_even_read(token: Cabecalhos) -> None:
+    resposta = Client().post(
+        f"{BASE}/iniciar", "{", content_type="application/json", headers=token("ana")
+    )
+
+    assert resposta.status_code == 201
+
+
+def test_refusals_and_deeds_are_in_the_audit_trail(
+    token: Cabecalhos, gente: SimpleNamespace
+) -> None:
+    mandar("iniciar", token("ana"))
+    mandar("desconectar", token("ana"))
+
+    with na(gente.aurora):
+        trilha = list(
+            RegistroAuditoria.objects.order_by("id").values_list("acao", "autor_id")
+        )
+    assert trilha == [
+        ("whatsapp.conexao_iniciada", gente.ana.pk),
+        ("whatsapp.desconectado", gente.ana.pk),
+    ]
