@@ -53,6 +53,7 @@ WITH RECURSIVE fatias AS (
                row_number() OVER (ORDER BY e.proxima_tentativa) AS posicao
         FROM {tabela} e
         WHERE e.{fatia} = fatias.fatia AND {a_fazer} AND {e_a_vez}
+          AND (e.quedas > 0 OR e.status = 'processing') = %(suspeitas)s
         ORDER BY e.proxima_tentativa LIMIT %(quantas)s
     ) vez
     ORDER BY vez.posicao, vez.proxima_tentativa LIMIT %(quantas)s
@@ -72,29 +73,44 @@ FROM travadas WHERE e.id = travadas.id
 RETURNING e.id
 """
 
-_SQL: Final[dict[type[Linha], str]] = {
-    WebhookRecebido: _REIVINDICAR.format(
-        tabela="webhooks_logs",
-        fatia="endpoint",
-        a_fazer=_A_FAZER.format("e"),
-        e_a_vez="true",
-    ),
-    EventoPendente: _REIVINDICAR.format(
-        tabela="eventos_pendentes",
-        fatia="organizacao_id",
-        a_fazer=_A_FAZER.format("e"),
-        e_a_vez=_E_A_VEZ,
-    ),
+_HA_O_QUE_FAZER = (
+    "SELECT EXISTS (SELECT 1 FROM {tabela} e WHERE {a_fazer} AND {e_a_vez})"
+)
+
+_PARTES: Final[dict[type[Linha], dict[str, str]]] = {
+    WebhookRecebido: {
+        "tabela": "webhooks_logs",
+        "fatia": "endpoint",
+        "a_fazer": _A_FAZER.format("e"),
+        "e_a_vez": "true",
+    },
+    EventoPendente: {
+        "tabela": "eventos_pendentes",
+        "fatia": "organizacao_id",
+        "a_fazer": _A_FAZER.format("e"),
+        "e_a_vez": _E_A_VEZ,
+    },
 }
+_SQL: Final = {m: _REIVINDICAR.format(**p) for m, p in _PARTES.items()}
+_HA: Final = {m: _HA_O_QUE_FAZER.format(**p) for m, p in _PARTES.items()}
 
 
-def reivindicar(modelo: type[Linha], quantas: int) -> list[Linha]:
-    """Claim up to ``quantas`` due rows for ``ARRENDAMENTO_S`` seconds, oldest first."""
+def reivindicar(
+    modelo: type[Linha], quantas: int, *, suspeitas: bool = False
+) -> list[Linha]:
+    """Claim up to ``quantas`` due rows for ``ARRENDAMENTO_S`` seconds, oldest first.
+
+    ``suspeitas``: only rows that were being worked on when something went down.
+    Claimed one by one, they cannot drag their neighbours along.
+    """
+    parametros = {
+        "quantas": quantas,
+        "segundos": ARRENDAMENTO_S,
+        "suspeitas": suspeitas,
+    }
     with sistema("fila"):
         with connection.cursor() as cursor:
-            cursor.execute(
-                _SQL[modelo], {"quantas": quantas, "segundos": ARRENDAMENTO_S}
-            )
+            cursor.execute(_SQL[modelo], parametros)
             ids = [linha[0] for linha in cursor.fetchall()]
         if not ids:
             return []
@@ -103,14 +119,10 @@ def reivindicar(modelo: type[Linha], quantas: int) -> list[Linha]:
 
 
 def ha_o_que_fazer(modelo: type[Linha]) -> bool:
-    """Whether any row is due now; what the sweep asks every two seconds."""
-    with sistema("fila"):
-        linhas: Any = modelo._default_manager
-        vencidas = linhas.filter(
-            status__in=[Status.PENDENTE, Status.PROCESSANDO],
-            proxima_tentativa__lte=Now(),
-        )
-        return bool(vencidas.exists())
+    """Whether any row may run now; what the sweep asks every two seconds."""
+    with sistema("fila"), connection.cursor() as cursor:
+        cursor.execute(_HA[modelo])
+        return bool(cursor.fetchone()[0])
 
 
 def gravar(linha: Linha, **colunas: Any) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,6 +33,8 @@ _PACIENCIA: Final = timedelta(days=3)
 # After this the machine stops asking what became of a call, and a person decides.
 CONFERIR_ATE: Final = timedelta(minutes=10)
 _PRIMEIRA_CONFERENCIA_S: Final = 3.0
+_RONDA_S: Final = 300.0
+_BANCO_VOLTA_EM_S: Final = 2.0
 
 
 @dataclass(frozen=True)
@@ -39,13 +42,15 @@ class Desfecho:
     """Where a row goes next; ``proxima`` None means that only an event wakes it.
 
     ``conta`` tells whether the attempt is spent; ``chamada_encerrada`` whether the
-    call is known not to have happened or to have been refused.
+    call is known not to have happened or to have been refused; ``queda`` whether our
+    own code broke on the row.
     """
 
     motivo: Motivo
     proxima: datetime | None = None
     conta: bool = True
     chamada_encerrada: bool = True
+    queda: bool = False
     erro: str = ""
 
     @property
@@ -75,9 +80,9 @@ def decidir(linha: Linha, erro: Exception, operacao: Operacao) -> Desfecho:
             | PermissaoInsuficiente()
             | ConexaoIndisponivel()
         ):
-            # A paused row wakes when its connection returns, or to expire.
-            proxima = getattr(linha, "expira_em", None)
-            return Desfecho(Motivo.PAUSADA, proxima, conta=False, erro=texto)
+            return Desfecho(
+                Motivo.PAUSADA, _olhar_de_novo(linha), conta=False, erro=texto
+            )
         case WebhookInvalido():
             return Desfecho(Motivo.ENVENENADA, erro=texto)
         case ErroTransitorio():
@@ -92,6 +97,14 @@ def proxima_conferencia(iniciada_em: datetime) -> datetime | None:
     if idade > CONFERIR_ATE:
         return None
     return _daqui_a(max(_PRIMEIRA_CONFERENCIA_S, idade.total_seconds() / 2))
+
+
+def _olhar_de_novo(linha: Linha) -> datetime:
+    """A paused row wakes when its connection returns; in case that was missed, it
+    looks for itself now and then, and in time to expire."""
+    de_novo = _daqui_a(_RONDA_S * (1 + random.random() * 0.3))
+    expira_em = getattr(linha, "expira_em", None)
+    return min(de_novo, expira_em) if expira_em else de_novo
 
 
 def _transitorio(linha: Linha, erro: ErroTransitorio, operacao: Operacao) -> Desfecho:
@@ -121,10 +134,15 @@ def _erro_nosso(linha: Linha, erro: Exception, operacao: Operacao) -> Desfecho:
     if chamada_aberta:
         proxima = _daqui_a(_PRIMEIRA_CONFERENCIA_S)
         return Desfecho(Motivo.INCERTA, proxima, chamada_encerrada=False, erro=texto)
-    if linha.tentativas >= QUEDAS_TOLERADAS:
-        return Desfecho(Motivo.ENVENENADA, erro=texto)
+    if isinstance(erro, OperationalError | InterfaceError):
+        # A restart, a deadlock, a lock not had in time: nothing is wrong with the row.
+        volta = _daqui_a(_BANCO_VOLTA_EM_S * (1 + random.random()))
+        return Desfecho(Motivo.RETRY, volta, conta=False, erro=texto)
+    quedas = linha.quedas + 1
+    if quedas >= QUEDAS_TOLERADAS:
+        return Desfecho(Motivo.ENVENENADA, queda=True, erro=texto)
     return Desfecho(
-        Motivo.RETRY, _daqui_a(espera(operacao, linha.tentativas)), erro=texto
+        Motivo.RETRY, _daqui_a(espera(operacao, quedas)), queda=True, erro=texto
     )
 
 

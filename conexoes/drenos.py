@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Final
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from conexoes import fila, sino
-from conexoes.arrendamento import ARRENDAMENTO_S, Linha, devolver, reivindicar
+from conexoes.arrendamento import (
+    ARRENDAMENTO_S,
+    Linha,
+    devolver,
+    ha_o_que_fazer,
+    reivindicar,
+)
 from conexoes.models import EventoPendente, WebhookRecebido
+
+log = logging.getLogger(__name__)
 
 _TURNO_S: Final = 20.0
 _LOTE_DE_ENTRADA: Final = 500
@@ -23,8 +32,11 @@ def drenar_entrada() -> int:
     fim = time.monotonic() + min(_TURNO_S, ARRENDAMENTO_S / 2)
     feitas = 0
     while time.monotonic() < fim:
+        for suspeita in reivindicar(WebhookRecebido, 1, suspeitas=True):
+            fila.processar(suspeita)
+            feitas += 1
         lote = reivindicar(WebhookRecebido, _LOTE_DE_ENTRADA)
-        if not lote:
+        if not lote and not ha_o_que_fazer(WebhookRecebido):
             return feitas
         while lote and time.monotonic() < fim:
             fila.processar(lote.pop(0))
@@ -41,15 +53,21 @@ def drenar_saida() -> int:
     fim = time.monotonic() + _TURNO_S
     feitas = 0
     em_curso: set[Future[None]] = set()
+    suspeita: Future[None] | None = None
     with ThreadPoolExecutor(_CHAMADAS_PARALELAS) as executor:
         while time.monotonic() < fim:
             livres = _CHAMADAS_PARALELAS - len(em_curso)
             lote = reivindicar(EventoPendente, livres) if livres else []
             em_curso |= {executor.submit(_processar_na_thread, um) for um in lote}
             feitas += len(lote)
+            if len(em_curso) < _CHAMADAS_PARALELAS and suspeita not in em_curso:
+                for uma in reivindicar(EventoPendente, 1, suspeitas=True):
+                    suspeita = executor.submit(_processar_na_thread, uma)
+                    em_curso.add(suspeita)
+                    feitas += 1
             if not em_curso:
                 return feitas
-            prontas, em_curso = wait(em_curso, 0.5, FIRST_COMPLETED)
+            _prontas, em_curso = wait(em_curso, 0.5, FIRST_COMPLETED)
     sino.tocar("saida")
     return feitas
 
@@ -57,5 +75,8 @@ def drenar_saida() -> int:
 def _processar_na_thread(linha: Linha) -> None:
     try:
         fila.processar(linha)
+    except DatabaseError as erro:
+        # The outcome could not be written: the lease runs out and the row is due again.
+        log.error("desfecho_nao_gravado", extra={"classe": type(erro).__name__})
     finally:
         connection.close()

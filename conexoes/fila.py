@@ -10,11 +10,14 @@ is never repeated blindly.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -80,12 +83,13 @@ def processar(linha: Linha) -> None:
         return
     conferindo = getattr(linha, "chamada_iniciada_em", None)
     try:
-        if linha.quedas >= QUEDAS_TOLERADAS:
+        if isinstance(linha, EventoPendente) and linha.chamada_iniciada_em:
+            # It may have been sent: nothing below may say that it was not.
+            _conferir(linha, destino)
+        elif linha.quedas >= QUEDAS_TOLERADAS:
             _gravar_desfecho(linha, destino, Desfecho(Motivo.ENVENENADA))
         elif isinstance(linha, EventoPendente) and _expirou(linha):
             _gravar_desfecho(linha, destino, Desfecho(Motivo.EXPIRADA))
-        elif isinstance(linha, EventoPendente) and linha.chamada_iniciada_em:
-            _conferir(linha, destino)
         else:
             _executar(linha, destino)
     except ArrendamentoPerdido:
@@ -219,6 +223,11 @@ def _executar(linha: Linha, destino: provedores.Destino) -> None:
 
 
 def _conferir(evento: EventoPendente, destino: provedores.Destino) -> None:
+    if evento.quedas >= QUEDAS_TOLERADAS:
+        # Even asking kills the worker: a person decides.
+        parada = replace(_segue_incerta(evento, timezone.now()), proxima=None)
+        _gravar_desfecho(evento, destino, parada)
+        return
     chegou = destino.conferir(evento) if destino.conferir else False
     if chegou:
         with _contexto(evento):
@@ -262,7 +271,16 @@ def _gravar_desfecho(
         gravado = arrendamento.gravar(linha, **_colunas(linha, desfecho))
         if gravado and destino.ao_mudar:
             linha.refresh_from_db()
-            destino.ao_mudar(linha)
+            _contar(linha, destino.ao_mudar)
+
+
+def _contar(linha: Linha, ao_mudar: Callable[[Any], None]) -> None:
+    """Tell the domain; the outcome is recorded even if the domain cannot hear it."""
+    try:
+        with transaction.atomic():
+            ao_mudar(linha)
+    except Exception:
+        log.exception("desfecho_nao_contado", extra={"linha": str(linha.pk)})
 
 
 def _colunas(linha: Linha, desfecho: Desfecho) -> dict[str, Any]:
@@ -274,6 +292,8 @@ def _colunas(linha: Linha, desfecho: Desfecho) -> dict[str, Any]:
     }
     if not desfecho.conta:
         colunas["tentativas"] = F("tentativas") - 1
+    if desfecho.queda:
+        colunas["quedas"] = F("quedas") + 1
     if isinstance(linha, EventoPendente) and desfecho.chamada_encerrada:
         colunas["chamada_iniciada_em"] = None
     return colunas

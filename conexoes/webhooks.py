@@ -24,6 +24,7 @@ from django.urls import resolve
 from uuid6 import uuid7
 
 from conexoes import sino
+from conexoes.erros import CredencialIlegivel
 from conexoes.models import SegredoWebhook
 from conexoes.tenancy import sistema
 
@@ -84,7 +85,7 @@ def receber(
 
     200 stored or already known; 401 wrong signature or unknown organisation, the same
     answer; 413 over ``TAMANHO_MAXIMO`` bytes; 415 encoded body; 503 when there is no
-    secret yet or the database cannot keep it, so that the provider tries again.
+    readable secret or the database cannot keep it, so that the provider tries again.
     """
     if request.headers.get("Content-Encoding", "identity") != "identity":
         return HttpResponse(status=415)
@@ -102,8 +103,8 @@ def receber(
             log.warning("webhook_recusado", extra={"provedor": provedor})
             return HttpResponse(status=401)
         _guardar(provedor, organizacao_id, corpo, cabecalhos)
-    except DatabaseError as erro:
-        log.error("webhook_sem_banco", extra={"classe": type(erro).__name__})
+    except (DatabaseError, CredencialIlegivel) as erro:
+        log.error("webhook_nao_guardado", extra={"classe": type(erro).__name__})
         return HttpResponse(status=503)
     sino.tocar_agora("entrada")
     return HttpResponse(status=200)

@@ -1,6 +1,8 @@
 """The Celery app: doorbells and the clock. PostgreSQL holds the work itself."""
 
 import os
+import sys
+import traceback
 from typing import Any
 
 from celery import Celery
@@ -28,5 +30,12 @@ aplicacao.conf.beat_schedule = {
 
 @celeryd_init.connect
 def conferir_partida(**_: Any) -> None:
-    """A worker with the wrong key or database role must not begin to work."""
-    partida.conferir()
+    """A worker with the wrong key or database role must not begin to work.
+
+    Celery swallows what a receiver raises, except a SystemExit.
+    """
+    try:
+        partida.conferir()
+    except Exception as erro:
+        sys.stderr.writelines(traceback.format_exception_only(erro))
+        raise SystemExit(1) from erro

@@ -31,10 +31,10 @@ ESPERA = 0.3
 
 @pytest.fixture
 def chave():
-    nome = f"prova-{uuid4().hex}"
+    nome, cliente = f"prova-{uuid4().hex}", valkey.cliente()
     yield nome
-    for guardada in valkey.cliente().scan_iter(f"disjuntor:*{nome}*"):
-        valkey.cliente().delete(guardada)
+    for guardada in cliente.scan_iter(f"disjuntor:*{nome}*"):
+        cliente.delete(guardada)
 
 
 @pytest.fixture(autouse=True)

