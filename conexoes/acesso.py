@@ -57,6 +57,8 @@ def pode(usuario: Any, acao: str) -> bool:
         return False
     if usuario.is_superuser:
         return SUPER in permitidos
+    if usuario.papel not in (ADMIN, MEMBER):
+        return False
     if usuario.papel in permitidos:
         return True
     permissao = acao.partition(".")[0]

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
 from conexoes.acesso import PodeNaApi
-from conexoes.autenticacao import ParDeTokens
+from conexoes.autenticacao import ParDeTokens, Renovacao
 from conexoes.erros import ErroDeDominio
 
 _CODIGOS: Final = {
@@ -52,6 +52,7 @@ class ObterToken(TokenObtainPairView):
 
 
 class RenovarToken(TokenRefreshView):
+    serializer_class = Renovacao
     throttle_classes = [ScopedRateThrottle]
     throttle_scope = "autenticacao"
 

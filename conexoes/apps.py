@@ -12,4 +12,4 @@ class ConexoesConfig(AppConfig):
         from conexoes import verificacoes  # noqa: F401 - registers the checks
         from conexoes.concessoes import conceder
 
-        post_migrate.connect(conceder, dispatch_uid="conexoes.conceder")
+        post_migrate.connect(conceder, sender=self, dispatch_uid="conexoes.conceder")

@@ -26,6 +26,18 @@ class CacheTolerante(RedisCache):
     def incr(self, key: Any, delta: int = 1, version: Any = None) -> int:
         return int(self._tentar(super().incr, delta, key, delta, version))
 
+    def get_many(self, keys: Any, version: Any = None) -> dict[Any, Any]:
+        return dict(self._tentar(super().get_many, {}, keys, version))
+
+    def set_many(self, *args: Any, **kwargs: Any) -> list[Any]:
+        return list(self._tentar(super().set_many, [], *args, **kwargs))
+
+    def delete_many(self, *args: Any, **kwargs: Any) -> None:
+        self._tentar(super().delete_many, None, *args, **kwargs)
+
+    def has_key(self, *args: Any, **kwargs: Any) -> bool:
+        return bool(self._tentar(super().has_key, False, *args, **kwargs))
+
     def delete(self, *args: Any, **kwargs: Any) -> bool:
         return bool(self._tentar(super().delete, False, *args, **kwargs))
 

@@ -8,7 +8,12 @@ from django.db import connections
 
 # Tables that requests and workers never touch in their own name.
 SO_DO_SISTEMA: Final = frozenset(
-    {"canario_da_chave", "credenciais_globais", "django_admin_log"}
+    {
+        "account_emailaddress",
+        "canario_da_chave",
+        "credenciais_globais",
+        "django_admin_log",
+    }
 )
 # Append-only: nobody at run time may change or delete what is written here.
 SO_ACRESCENTA: Final = frozenset({"auditoria"})

@@ -40,6 +40,13 @@ def sem_transacao(view: View) -> View:
     return view
 
 
+def sem_pessoa(view: View) -> View:
+    """Mark a view that asks nothing of the database, not even who calls."""
+    marcada: Any = view
+    marcada.sem_pessoa = True
+    return view
+
+
 class TenancyMiddleware:
     """Opens the context a view runs in; undoes it when the view fails.
 
@@ -65,6 +72,8 @@ class TenancyMiddleware:
 
     def _responder(self, request: Requisicao) -> HttpResponseBase:
         view = _view(request)
+        if getattr(view, "sem_pessoa", False):
+            return self.get_response(request)
         contexto = _contexto_do_caminho(request)
         if contexto is not None:
             if getattr(view, "sem_transacao", False):

@@ -125,7 +125,7 @@ def ativar(usuario: Any, organizacao_id: UUID) -> None:
 
 @contextmanager
 def _contexto(novo: Contexto) -> Iterator[Contexto]:
-    anterior = atual()
+    anterior, de_fora = atual(), not connection.in_atomic_block
     with transaction.atomic():
         _aplicar(novo)
         try:
@@ -134,7 +134,8 @@ def _contexto(novo: Contexto) -> Iterator[Contexto]:
             # The rollback restores the settings in PostgreSQL; restore ours.
             connection.contexto_tenancy = anterior  # type: ignore[attr-defined]
             raise
-        if connection.needs_rollback:
+        if connection.needs_rollback or de_fora:
+            # The end of the transaction forgets the settings.
             connection.contexto_tenancy = anterior  # type: ignore[attr-defined]
         else:
             # SET LOCAL outlives RELEASE SAVEPOINT: put the outer context back by hand.

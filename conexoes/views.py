@@ -9,18 +9,21 @@ from uuid import UUID
 import redis
 from asgiref.sync import sync_to_async
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from conexoes import hub, valkey
 from conexoes.acesso import exige
 from conexoes.aovivo import central
-from conexoes.middleware import sem_transacao
+from conexoes.middleware import sem_pessoa, sem_transacao
 from conexoes.requisicao import Requisicao
 
 FILTROS: Final = ("todas", "conectadas", "atencao")
@@ -90,15 +93,25 @@ def _ainda_vale(chave: str, usuario_id: UUID | None) -> bool:
         connection.close()
 
 
+def entrar_no_admin(request: Requisicao) -> HttpResponseBase:
+    """The admin's log-in is everybody's; whoever is in already has no business there.
+
+    Sending them to the log-in again would go round for ever.
+    """
+    if request.user.is_authenticated and not request.user.is_superuser:
+        raise PermissionDenied
+    return redirect_to_login(request.GET.get("next", reverse("admin:index")))
+
+
 @require_GET
-@sem_transacao
+@sem_pessoa
 def vivo(request: Requisicao) -> HttpResponse:
     """The process answers; nothing else is asked."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @require_GET
-@sem_transacao
+@sem_pessoa
 def pronto(request: Requisicao) -> HttpResponse:
     """200 when database and Redis answer, else 503 naming what does not."""
     faltam = []

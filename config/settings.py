@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "rest_framework",
+    "rest_framework_simplejwt",
     "django_htmx",
     "django_cotton",
     "lucide",
@@ -89,6 +90,8 @@ _limite_ms = 5_000 if PROCESSO == "web" else 60_000
 DATABASES = {
     "default": env.db_url("DATABASE_OWNER_URL" if _como_dono else "DATABASE_URL")
 }
+# A pooled connection may be older than the last restart of PostgreSQL.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] = {
     "options": ""
     if _como_dono
@@ -158,6 +161,7 @@ ACCOUNT_FORMS = {
     "login": "crm.contas.EntrarForm",
     "reset_password": "crm.contas.EsqueciForm",
 }
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -195,6 +199,7 @@ SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
     "UPDATE_LAST_LOGIN": False,
+    "CHECK_REVOKE_TOKEN": True,
 }
 
 # --- Language, time, numbers -----------------------------------------------

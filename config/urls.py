@@ -5,14 +5,12 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from conexoes.api import ObterToken, RenovarToken
+from conexoes.views import entrar_no_admin
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="crm:conversas"), name="inicio"),
     path("conta/", include("crm.contas_urls")),
-    path(
-        "admin/login/",
-        RedirectView.as_view(pattern_name="account_login", query_string=True),
-    ),
+    path("admin/login/", entrar_no_admin),
     path("admin/", admin.site.urls),
     path("api/v1/auth/token/", ObterToken.as_view(), name="token"),
     path("api/v1/auth/token/refresh/", RenovarToken.as_view(), name="token_refresh"),

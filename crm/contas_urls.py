@@ -1,7 +1,7 @@
 """The account pages that are open: log-in, log-out and password. No sign-up."""
 
 from allauth.account import views
-from django.urls import path
+from django.urls import path, re_path
 
 urlpatterns = [
     path("entrar/", views.login, name="account_login"),
@@ -15,8 +15,8 @@ urlpatterns = [
         views.password_reset_done,
         name="account_reset_password_done",
     ),
-    path(
-        "senha/nova/<uidb36>-<key>/",
+    re_path(
+        r"^senha/nova/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         views.password_reset_from_key,
         name="account_reset_password_from_key",
     ),

@@ -65,6 +65,8 @@ def _ler(chave: str, modelo: Any, campo: str) -> tuple[Any, UUID] | None:
         return None
     try:
         valor = modelo._meta.get_field(campo).to_python(texto)
+        if isinstance(valor, datetime) and valor.tzinfo is None:
+            return None
         return valor, UUID(pk)
     except (ValueError, ValidationError):
         return None

@@ -101,6 +101,10 @@ class Usuario(AbstractBaseUser):
                 | models.Q(is_superuser=False, organizacao__isnull=False),
                 name="usuarios_super_admin_sem_organizacao",
             ),
+            models.CheckConstraint(
+                condition=models.Q(papel__in=["admin", "member"]),
+                name="usuarios_papel_do_prd",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -24,7 +24,7 @@ def normalizar(texto: str) -> str:
         numero = phonenumbers.parse(texto, REGIAO)
     except NumberParseException:
         return ""
-    if not phonenumbers.is_possible_number(numero):
+    if not phonenumbers.is_possible_number(numero) or _sem_ddd(numero):
         return ""
     e164 = phonenumbers.format_number(numero, PhoneNumberFormat.E164)
     return _com_nono_digito(e164)
@@ -51,6 +51,20 @@ def sem_acentos(texto: str) -> str:
     """Lower case without accents: the same in every database and locale."""
     decomposto = unicodedata.normalize("NFKD", texto)
     return "".join(c for c in decomposto if not unicodedata.combining(c)).lower()
+
+
+def termos_de_busca(busca: str) -> list[str]:
+    """The words to look for; a number is looked for by its digits, however written."""
+    termos = []
+    for termo in sem_acentos(busca).split():
+        digitos = "".join(c for c in termo if c.isdigit())
+        so_numero = digitos and not any(c.isalpha() for c in termo)
+        termos.append(digitos if so_numero else termo)
+    return termos
+
+
+def _sem_ddd(numero: phonenumbers.PhoneNumber) -> bool:
+    return numero.country_code == 55 and len(str(numero.national_number)) < 10
 
 
 def _com_nono_digito(e164: str) -> str:

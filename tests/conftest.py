@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings as configuracao
 from django.core.cache import cache
+from django.core.management.commands import flush
 from django.db import connection
 from django.test import Client, TransactionTestCase
 from environ import Env
@@ -60,6 +61,10 @@ def django_db_setup(
         connection.creation.destroy_test_db(nome, verbosity=0)
 
 
+# Content types and rights stand since the database was made: emptying it needs no
+# second round of signals, which would take most of the time of these tests.
+flush.emit_post_migrate_signal = lambda *_, **__: None
+
 _limpar = TransactionTestCase._fixture_teardown
 
 
@@ -100,6 +105,12 @@ def _memoria_limpa() -> None:
 def _senhas_rapidas(settings: Any) -> None:
     """The real hash is slow on purpose, and six people are made for most tests."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _estaticos_sem_lista(settings: Any) -> None:
+    """Do not list every static file anew for each test's client."""
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture

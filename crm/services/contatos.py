@@ -23,7 +23,7 @@ def contato_do_canal(
     """The person behind an address on a channel, created when nobody knows it yet.
 
     ``identificadores`` are all addresses of the person in this message, ``telefone``
-    is E.164 or "". A known address wins over the phone; a person first seen without
+    is E.164 or "". The phone wins over a known address; a person first seen without
     a phone gains it as soon as a message shows it.
     """
     conhecida = (

@@ -19,7 +19,7 @@ from crm import listas
 from crm.forms import ContatoForm
 from crm.models import Contato, Conversa
 from crm.services.contatos import salvar_contato
-from crm.telefones import sem_acentos
+from crm.telefones import termos_de_busca
 
 _POR_PAGINA: Final = 50
 
@@ -29,7 +29,7 @@ _POR_PAGINA: Final = 50
 def contatos(request: Requisicao) -> HttpResponse:
     busca = request.GET.get("busca", "").replace("\x00", "").strip()[:100]
     linhas = Contato.da(request.organizacao)
-    for termo in sem_acentos(busca).split():
+    for termo in termos_de_busca(busca):
         linhas = linhas.filter(busca__contains=termo)
     pagina = listas.pagina(
         linhas,

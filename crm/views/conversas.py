@@ -20,7 +20,7 @@ from crm import listas
 from crm.forms import RespostaForm
 from crm.models import Conversa, Mensagem
 from crm.services import conversas as servico
-from crm.telefones import sem_acentos
+from crm.telefones import termos_de_busca
 
 _POR_PAGINA: Final = 30
 _MENSAGENS: Final = 50
@@ -131,7 +131,7 @@ def _lista(request: Requisicao) -> dict[str, Any]:
     linhas = Conversa.da(request.organizacao).select_related("contato")
     if filtro == "nao_lidas":
         linhas = linhas.filter(nao_lidas__gt=0)
-    for termo in sem_acentos(busca).split():
+    for termo in termos_de_busca(busca):
         linhas = linhas.filter(contato__busca__contains=termo)
     pagina = listas.pagina(
         linhas,

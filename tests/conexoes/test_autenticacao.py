@@ -1,0 +1,384 @@
+"""Log-in by page: who gets in, who does not, and what they are told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from conexoes.tenancy import sistema
+from crm.models import Contato, Usuario
+from tests.conftest import SENHA
+from whatsapp.models import SessaoWhatsapp
+
+pytestmark = pytest.mark.django_db
+
+Entrar = Callable[[str], Client]
+Token = Callable[[str], dict[str, str]]
+OUTRA = "outra-senha-comprida"
+
+
+def tentar(navegador: Client, apelido: str, senha: str = SENHA, **mais: str) -> Any:
+    return navegador.post(
+        "/conta/entrar/",
+        {"login": f"{apelido}@exemplo.test", "password": senha, **mais},
+    )
+
+
+def entrou(navegador: Client) -> bool:
+    return "_auth_user_id" in navegador.session
+
+
+def mudar(usuario: Usuario, **campos: Any) -> None:
+    with sistema("comando"):
+        Usuario.objects.filter(pk=usuario.pk).update(**campos)
+
+
+# --- The page ----------------------------------------------------------------
+
+
+def test_the_log_in_page_speaks_portuguese() -> None:
+    pagina = Client().get("/conta/entrar/").content.decode()
+
+    assert '<html lang="pt-BR"' in pagina
+    assert "Use o e-mail e a senha da sua conta na empresa." in pagina
+    assert "Esqueci minha senha" in pagina
+
+
+def test_the_right_password_opens_the_product(gente: SimpleNamespace) -> None:
+    navegador = Client()
+
+    resposta = tentar(navegador, "ana")
+
+    assert (resposta.status_code, resposta["Location"]) == (302, "/")
+    assert entrou(navegador)
+
+
+def test_the_e_mail_is_found_whatever_its_case(gente: SimpleNamespace) -> None:
+    navegador = Client()
+
+    navegador.post("/conta/entrar/", {"login": "ANA@Exemplo.Test", "password": SENHA})
+
+    assert entrou(navegador)
+
+
+@pytest.mark.parametrize(
+    ("apelido", "senha"), [("ana", "errada"), ("ninguem", SENHA), ("ana", "")]
+)
+def test_a_wrong_password_and_an_unknown_e_mail_look_alike(
+    gente: SimpleNamespace, apelido: str, senha: str
+) -> None:
+    navegador = Client()
+
+    resposta = tentar(navegador, apelido, senha)
+
+    assert resposta.status_code == 200
+    assert not entrou(navegador)
+    esperado = "Este campo é obrigatório." if not senha else "incorretos"
+    assert esperado in resposta.content.decode()
+
+
+def test_the_refusal_does_not_tell_whether_the_e_mail_exists(
+    gente: SimpleNamespace,
+) -> None:
+    def erros(apelido: str) -> list[str]:
+        pagina = tentar(Client(), apelido, "errada").context["form"]
+        return [str(erro) for erro in pagina.non_field_errors()]
+
+    assert erros("ana") == erros("ninguem")
+    assert len(erros("ana")) == 1
+
+
+def test_five_failures_close_the_account_for_a_while(gente: SimpleNamespace) -> None:
+    navegador = Client()
+    for _ in range(5):
+        tentar(navegador, "ana", "errada")
+
+    bloqueada = tentar(navegador, "ana")
+    outra_pessoa = Client()
+    tentar(outra_pessoa, "bruno")
+
+    assert bloqueada.status_code == 200
+    assert "Muitas tentativas" in bloqueada.content.decode()
+    assert not entrou(navegador)
+    assert entrou(outra_pessoa)
+
+
+def test_the_account_opens_again_after_five_minutes(gente: SimpleNamespace) -> None:
+    navegador = Client()
+    for _ in range(5):
+        tentar(navegador, "ana", "errada")
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        tentar(navegador, "ana")
+
+    assert entrou(navegador)
+
+
+def test_twenty_failures_close_the_address_for_every_account(
+    gente: SimpleNamespace,
+) -> None:
+    for numero in range(20):
+        tentar(Client(), f"ninguem{numero}", "errada")
+
+    daqui, de_longe = Client(), Client(REMOTE_ADDR="192.0.2.77")
+    tentar(daqui, "ana")
+    tentar(de_longe, "ana")
+
+    assert not entrou(daqui)
+    assert entrou(de_longe)
+
+
+def test_an_inactive_person_is_refused(gente: SimpleNamespace) -> None:
+    mudar(gente.bruno, is_active=False)
+    navegador = Client()
+
+    tentar(navegador, "bruno")
+
+    assert not entrou(navegador)
+
+
+def test_a_log_in_changes_the_session_key(gente: SimpleNamespace) -> None:
+    navegador = Client()
+    sessao = navegador.session
+    sessao["semeada"] = "por outro"
+    sessao.save()
+    antes = sessao.session_key
+
+    tentar(navegador, "ana")
+
+    assert entrou(navegador)
+    assert navegador.session.session_key != antes
+
+
+def test_the_session_cookie_is_out_of_reach_of_scripts(gente: SimpleNamespace) -> None:
+    navegador = Client()
+
+    tentar(navegador, "ana")
+
+    biscoito = navegador.cookies["sessionid"]
+    assert (biscoito["httponly"], biscoito["samesite"]) == (True, "Lax")
+
+
+def test_a_log_out_ends_the_session_in_the_server(entrar: Entrar) -> None:
+    ana = entrar("ana")
+    copia = Client()
+    copia.cookies["sessionid"] = ana.cookies["sessionid"].value
+
+    saida = ana.post("/conta/sair/")
+
+    assert (saida.status_code, saida["Location"]) == (302, "/conta/entrar/")
+    assert ana.get("/contatos/").status_code == 302
+    assert copia.get("/contatos/").status_code == 302
+
+
+def test_opening_the_log_out_page_ends_nothing(entrar: Entrar) -> None:
+    ana = entrar("ana")
+
+    assert ana.get("/conta/sair/").status_code == 200
+    assert ana.get("/contatos/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "para",
+    [
+        *("//evil.example/", "https://evil.example/", "/\\evil.example", "///evil"),
+        *("javascript:alert(1)", "http:evil.example", "\t//evil.example"),
+    ],
+)
+def test_nobody_is_sent_elsewhere_after_the_log_in(
+    gente: SimpleNamespace, para: str
+) -> None:
+    fora, dentro = Client(), Client()
+    tentar(dentro, "ana")
+
+    novo = tentar(fora, "ana", next=para)
+    ja_dentro = dentro.get("/conta/entrar/", {"next": para})
+
+    assert (novo.status_code, novo["Location"]) == (302, "/")
+    assert (ja_dentro.status_code, ja_dentro["Location"]) == (302, "/")
+
+
+@pytest.mark.parametrize(
+    "nome", ["account_signup", "account_email", "socialaccount_signup"]
+)
+def test_nobody_signs_up(nome: str) -> None:
+    with pytest.raises(NoReverseMatch):
+        reverse(nome)
+
+
+@pytest.mark.parametrize(
+    "url", ["/conta/cadastro/", "/conta/signup/", "/accounts/signup/"]
+)
+def test_there_is_no_sign_up_page(gente: SimpleNamespace, url: str) -> None:
+    resposta = Client().post(
+        url, {"email": "x@exemplo.test", "password1": OUTRA, "password2": OUTRA}
+    )
+
+    assert resposta.status_code == 404
+    with sistema("comando"):
+        assert Usuario.objects.count() == 5
+
+
+# --- The forgotten password --------------------------------------------------
+
+
+def pedir_senha(email: str) -> Any:
+    return Client().post("/conta/senha/esqueci/", {"email": email}, follow=True)
+
+
+def link_do_email() -> str:
+    achado = re.search(r"http://testserver(/conta/senha/nova/\S+)", mail.outbox[0].body)
+    assert achado
+    return achado[1]
+
+
+def test_the_password_is_reset_by_an_e_mail_in_portuguese(
+    gente: SimpleNamespace,
+) -> None:
+    pedir_senha("bruno@exemplo.test")
+    navegador = Client()
+    formulario = navegador.get(link_do_email(), follow=True)
+    url = formulario.redirect_chain[-1][0]
+
+    navegador.post(url, {"password1": OUTRA, "password2": OUTRA})
+
+    assert [m.to for m in mail.outbox[:1]] == [["bruno@exemplo.test"]]
+    assert mail.outbox[0].subject == "[Conexões] Crie sua senha nova"
+    assert "Alguém pediu para trocar a senha da sua conta." in mail.outbox[0].body
+    com_a_nova, com_a_velha = Client(), Client()
+    tentar(com_a_nova, "bruno", OUTRA)
+    tentar(com_a_velha, "bruno", SENHA)
+    assert (entrou(com_a_nova), entrou(com_a_velha)) == (True, False)
+
+
+def test_an_unknown_e_mail_gets_the_same_page(gente: SimpleNamespace) -> None:
+    conhecido = pedir_senha("bruno@exemplo.test")
+    desconhecido = pedir_senha("ninguem@exemplo.test")
+
+    def visto(resposta: Any) -> str:
+        return re.sub('"x-csrftoken": "[^"]+"', "", resposta.content.decode())
+
+    assert visto(conhecido) == visto(desconhecido)
+    assert conhecido.redirect_chain == desconhecido.redirect_chain
+    assert "Se houver uma conta com esse e-mail" in conhecido.content.decode()
+
+
+def test_a_reset_link_works_once(gente: SimpleNamespace) -> None:
+    pedir_senha("bruno@exemplo.test")
+    link = link_do_email()
+    navegador = Client()
+    url = navegador.get(link, follow=True).redirect_chain[-1][0]
+    navegador.post(url, {"password1": OUTRA, "password2": OUTRA})
+
+    segunda = Client().get(link, follow=True)
+
+    assert "password1" not in segunda.content.decode()
+    assert "link" in segunda.content.decode()
+
+
+def test_a_reset_ends_the_sessions_of_before(
+    gente: SimpleNamespace, entrar: Entrar
+) -> None:
+    antiga = entrar("bruno")
+    pedir_senha("bruno@exemplo.test")
+    navegador = Client()
+    url = navegador.get(link_do_email(), follow=True).redirect_chain[-1][0]
+
+    navegador.post(url, {"password1": OUTRA, "password2": OUTRA})
+
+    assert antiga.get("/contatos/").status_code == 302
+
+
+def test_an_inactive_person_gets_no_link(gente: SimpleNamespace) -> None:
+    mudar(gente.bruno, is_active=False)
+
+    pedir_senha("bruno@exemplo.test")
+
+    assert not [m for m in mail.outbox if "/conta/senha/nova/" in m.body]
+
+
+def test_a_password_is_changed_from_the_account(entrar: Entrar) -> None:
+    bruno = entrar("bruno")
+
+    bruno.post(
+        "/conta/senha/alterar/",
+        {"oldpassword": SENHA, "password1": OUTRA, "password2": OUTRA},
+    )
+
+    com_a_nova = Client()
+    tentar(com_a_nova, "bruno", OUTRA)
+    assert entrou(com_a_nova)
+    assert bruno.get("/contatos/").status_code == 200
+
+
+def test_a_weak_password_is_refused_in_portuguese(entrar: Entrar) -> None:
+    resposta = entrar("bruno").post(
+        "/conta/senha/alterar/",
+        {"oldpassword": SENHA, "password1": "12345678", "password2": "12345678"},
+    )
+
+    assert "Esta senha é muito comum." in resposta.content.decode()
+    de_novo = Client()
+    tentar(de_novo, "bruno")
+    assert entrou(de_novo)
+
+
+# --- Forged requests ---------------------------------------------------------
+
+
+def test_a_log_in_from_another_site_is_refused(gente: SimpleNamespace) -> None:
+    navegador = Client(enforce_csrf_checks=True)
+
+    resposta = tentar(navegador, "ana")
+
+    assert resposta.status_code == 403
+    assert not entrou(navegador)
+
+
+def test_a_form_from_another_site_is_refused(
+    gente: SimpleNamespace, entrar: Entrar
+) -> None:
+    forjado = Client(enforce_csrf_checks=True)
+    forjado.cookies = entrar("ana").cookies
+
+    resposta = forjado.post("/contatos/novo/", {"nome": "Forjada", "email": "f@x.test"})
+
+    assert resposta.status_code == 403
+    with sistema("comando"):
+        assert Contato.objects.count() == 0
+
+
+def test_the_api_by_session_needs_the_sites_own_token(
+    gente: SimpleNamespace, entrar: Entrar
+) -> None:
+    forjado = Client(enforce_csrf_checks=True)
+    forjado.cookies = entrar("ana").cookies
+
+    resposta = forjado.post(
+        "/api/v1/conexoes/whatsapp/iniciar", content_type="application/json"
+    )
+
+    assert resposta.status_code == 403
+    assert resposta.json()["erro"]["codigo"] == "sem_permissao"
+    with sistema("comando"):
+        assert SessaoWhatsapp.objects.count() == 0
+
+
+def test_the_api_by_token_needs_no_cookie(token: Token) -> None:
+    programa = Client(enforce_csrf_checks=True)
+
+    resposta = programa.post(
+        "/api/v1/conexoes/whatsapp/iniciar", headers=token("bruno")
+    )
+
+    assert resposta.status_code == 201
