@@ -1,0 +1,1 @@
+"""The commands of a newcomer: run, test, check, manage, and what they share."""

@@ -1,0 +1,55 @@
+"""script/test: the whole suite on servers of its own, thrown away at the end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+
+from script import configuracao, morada, processos, segredos, servicos
+from script.caminhos import criar_var
+from script.servicos import Servicos
+from script.supervisor import Parado, Supervisor
+
+
+def main(argumentos: Sequence[str]) -> int:
+    criar_var()
+    guardados = segredos.novos()
+    # Without .env: it may name the database of a real installation.
+    ambiente = {**configuracao.ler(com_arquivo=False), **_fixos(guardados)}
+    configuracao.conferir(ambiente)
+    argv = [sys.executable, "-m", "pytest", "-p", "script.trabalhador"]
+    argv += _opcoes(argumentos)
+    if not servicos.faltam(ambiente):
+        return processos.em_primeiro_plano(argv, ambiente)
+    try:
+        with morada.passageira() as casa, Supervisor() as supervisor:
+            servidores = Servicos(casa, guardados, duraveis=False)
+            ambiente |= servidores.ligar(supervisor, ambiente)
+            return processos.em_primeiro_plano(argv, ambiente)
+    except Parado:
+        return 130
+
+
+def _fixos(guardados: Mapping[str, str]) -> dict[str, str]:
+    # Set and not left out: the settings would read what is absent from .env.
+    return {
+        "AMBIENTE": "desenvolvimento",
+        "DEBUG": "0",
+        "SECRET_KEY": guardados["SECRET_KEY"],
+        "INTEGRATIONS_KEY": guardados["INTEGRATIONS_KEY"],
+        "ALLOWED_HOSTS": "127.0.0.1,localhost,[::1],testserver",
+        "URL_PUBLICA": "http://127.0.0.1:8000",
+        "EMAIL_URL": "consolemail://",
+        "PROXIES_CONFIAVEIS": "0",
+        "ATRAS_DE_PROXY": "0",
+        "SANDBOX_URL": "http://127.0.0.1:8100",
+        "SANDBOX_CHAVE": "sandbox",
+        "DEMONSTRACAO": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _opcoes(argumentos: Sequence[str]) -> list[str]:
+    if any(opcao.startswith(("-n", "--numprocesses")) for opcao in argumentos):
+        return list(argumentos)
+    return ["-n", "2", "--dist", "loadgroup", *argumentos]
