@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 _CANAL: Final = "aovivo:"
 _PULSO_S: Final = 15.0
-_ESPERA_S: Final = 2.0
+_ESPERA_S: Final = 5.0
 _AVISOS_NA_FILA: Final = 100
 _FIM: Final = None
 
@@ -52,7 +52,7 @@ class Central:
     def __init__(self) -> None:
         self._filas: dict[str, set[asyncio.Queue[str | None]]] = defaultdict(set)
         self._escuta: asyncio.Task[None] | None = None
-        self._pronta = asyncio.Event()
+        self._de_pe: asyncio.Future[bool]
 
     async def fluxo(self, organizacao_id: UUID) -> AsyncIterator[str]:
         """Server-sent events of one organisation.
@@ -83,15 +83,14 @@ class Central:
 
     async def _escutando(self) -> bool:
         if self._escuta is None or self._escuta.done():
-            self._pronta = asyncio.Event()
-            self._escuta = asyncio.create_task(self._escutar(self._pronta))
+            self._de_pe = asyncio.get_running_loop().create_future()
+            self._escuta = asyncio.create_task(self._escutar(self._de_pe))
         try:
-            await asyncio.wait_for(self._pronta.wait(), _ESPERA_S)
+            return await asyncio.wait_for(asyncio.shield(self._de_pe), _ESPERA_S)
         except TimeoutError:
             return False
-        return not self._escuta.done()
 
-    async def _escutar(self, pronta: asyncio.Event) -> None:
+    async def _escutar(self, de_pe: asyncio.Future[bool]) -> None:
         try:
             async with (
                 valkey.cliente_assincrono() as cliente,
@@ -99,13 +98,16 @@ class Central:
             ):
                 await assinatura.psubscribe(f"{_CANAL}*")
                 async for aviso in assinatura.listen():
-                    pronta.set()
+                    if not de_pe.done():
+                        de_pe.set_result(True)
                     if aviso["type"] == "pmessage":
                         canal = aviso["channel"].removeprefix(_CANAL)
                         self._distribuir(self._filas.get(canal, set()), aviso["data"])
         except (redis.RedisError, OSError) as erro:
             log.warning("aovivo_caiu", extra={"classe": type(erro).__name__})
         finally:
+            if not de_pe.done():
+                de_pe.set_result(False)
             # Browsers see the stream end, poll meanwhile and connect again.
             for filas in self._filas.values():
                 self._distribuir(filas, _FIM)

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm import telefones
-from crm.services.conversas import TEXTO_MAXIMO
+from crm.services.envios import TEXTO_MAXIMO
 
 
 class RespostaForm(forms.Form):

@@ -19,12 +19,8 @@ from script.processos import Processo
 from script.supervisor import Filho, Supervisor
 
 PRAZO: Final = 90.0
-# Two warnings at every start that ask for nothing: root may run a demonstration, and
-# WhiteNoise finds the static files where they are.
-CALAR: Final = (
-    *("-W", "ignore:You're running the worker with superuser"),
-    *("-W", "ignore:No directory at"),
-)
+# A warning at every start that asks for nothing: root may run a demonstration.
+CALAR: Final = ("-W", "ignore:You're running the worker with superuser")
 
 
 class Programas:

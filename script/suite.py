@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
 
 from script import configuracao, morada, processos, segredos, servicos
 from script.caminhos import criar_var
 from script.servicos import Servicos
 from script.supervisor import Parado, Supervisor
+
+NAVEGADOR: Final = "tests/navegador"
+# pytest's exit code when it collected nothing.
+SEM_TESTES: Final = 5
 
 
 def main(argumentos: Sequence[str]) -> int:
@@ -17,17 +23,41 @@ def main(argumentos: Sequence[str]) -> int:
     # Without .env: it may name the database of a real installation.
     ambiente = {**configuracao.ler(com_arquivo=False), **_fixos(guardados)}
     configuracao.conferir(ambiente)
-    argv = [sys.executable, "-m", "pytest", "-p", "script.trabalhador"]
-    argv += _opcoes(argumentos)
     if not servicos.faltam(ambiente):
-        return processos.em_primeiro_plano(argv, ambiente)
+        return _rodar(argumentos, ambiente)
     try:
         with morada.passageira() as casa, Supervisor() as supervisor:
             servidores = Servicos(casa, guardados, duraveis=False)
             ambiente |= servidores.ligar(supervisor, ambiente)
-            return processos.em_primeiro_plano(argv, ambiente)
+            return _rodar(argumentos, ambiente)
     except Parado:
         return 130
+
+
+def _rodar(argumentos: Sequence[str], ambiente: Mapping[str, str]) -> int:
+    resultado = 0
+    for fase in _fases(argumentos):
+        pytest = [sys.executable, "-m", "pytest", "-p", "script.trabalhador"]
+        codigo = processos.em_primeiro_plano([*pytest, *fase], ambiente)
+        # A -k that picks nothing of one phase is no failure.
+        resultado = resultado or (0 if codigo == SEM_TESTES else codigo)
+    return resultado
+
+
+def _fases(argumentos: Sequence[str]) -> list[list[str]]:
+    """Everything is run in two: the browser's event loop stays in its process, where
+    no test after it may use the database or a loop of its own."""
+    if any(_existe(opcao) for opcao in argumentos):
+        return [_opcoes(argumentos)]
+    return [
+        [*_opcoes(argumentos), "tests", f"--ignore={NAVEGADOR}"],
+        [*argumentos, NAVEGADOR],
+    ]
+
+
+def _existe(opcao: str) -> bool:
+    # tests/x.py::test_y names a file too.
+    return not opcao.startswith("-") and Path(opcao.split("::")[0]).exists()
 
 
 def _fixos(guardados: Mapping[str, str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from conexoes.retentativas import OPERACOES, Operacao
 from crm.telefones import legivel
 from whatsapp.client import WahaClient
 from whatsapp.models import SessaoWhatsapp
-from whatsapp.services import mensagens, recebimento, sessoes
+from whatsapp.services import mensagens, recebimento, servidor, sessoes
 
 Status = SessaoWhatsapp.Status
 
@@ -113,13 +113,13 @@ PROVEDOR = Provedor(
             travar=mensagens.travar_envio,
         ),
         "whatsapp.sessao": Destino(
-            sessoes.cuidar_da_sessao,
+            servidor.cuidar_da_sessao,
             _SESSAO,
             chama_fora=True,
-            ao_mudar=sessoes.intento_falhou,
+            ao_mudar=servidor.intento_falhou,
         ),
         "whatsapp.desligamento": Destino(
-            sessoes.cuidar_da_sessao,
+            servidor.cuidar_da_sessao,
             replace(_SESSAO, cauda_longa=True),
             chama_fora=True,
         ),

@@ -20,6 +20,7 @@ from crm import listas
 from crm.forms import RespostaForm
 from crm.models import Conversa, Mensagem
 from crm.services import conversas as servico
+from crm.services import envios
 from crm.telefones import termos_de_busca
 
 _POR_PAGINA: Final = 30
@@ -66,7 +67,7 @@ def responder(request: Requisicao, conversa_id: UUID) -> HttpResponse:
     form = RespostaForm(request.POST)
     if form.is_valid():
         try:
-            servico.enviar_texto(
+            envios.enviar_texto(
                 conversa,
                 texto=form.cleaned_data["texto"],
                 autor=request.user,
@@ -85,13 +86,13 @@ def responder(request: Requisicao, conversa_id: UUID) -> HttpResponse:
 @require_POST
 @exige("conversas.responder")
 def reenviar(request: Requisicao, mensagem_id: UUID) -> HttpResponse:
-    return _decidir(request, mensagem_id, servico.reenviar)
+    return _decidir(request, mensagem_id, envios.reenviar)
 
 
 @require_POST
 @exige("conversas.responder")
 def confirmar_envio(request: Requisicao, mensagem_id: UUID) -> HttpResponse:
-    return _decidir(request, mensagem_id, servico.confirmar_envio)
+    return _decidir(request, mensagem_id, envios.confirmar_envio)
 
 
 def _decidir(request: Requisicao, mensagem_id: UUID, verbo: Any) -> HttpResponse:

@@ -154,7 +154,6 @@ class Ponte:
     def __init__(self):
         opcoes = valkey.cliente().connection_pool.connection_kwargs
         self._alvo = (opcoes["host"], opcoes["port"])
-        self.banco = opcoes.get("db", 0)
         self._pontas = []
         self._porta = socket.create_server(("127.0.0.1", 0))
         self.numero = self._porta.getsockname()[1]
@@ -195,7 +194,10 @@ class Ponte:
 @pytest.fixture
 def ponte(settings):
     aberta = Ponte()
-    settings.REDIS_URL = f"redis://127.0.0.1:{aberta.numero}/{aberta.banco}"
+    url = urlsplit(settings.REDIS_URL)
+    senha, arroba, _ = url.netloc.rpartition("@")
+    rede = f"{senha}{arroba}127.0.0.1:{aberta.numero}"
+    settings.REDIS_URL = url._replace(netloc=rede).geturl()
     return aberta
 
 

@@ -17,6 +17,7 @@ from conexoes.models import EventoPendente
 from conexoes.tenancy import na
 from crm.models import Contato, Conversa, Mensagem
 from crm.services import conversas as servico
+from crm.services import envios
 from crm.services.conversas import Via
 from tests.crm.conftest import (
     MEIO_DIA,
@@ -210,7 +211,7 @@ def test_another_contacts_old_conversation_stays_theirs(
 
 def enviar(conversa: Conversa, autor: Any, texto: str = "Olá") -> Mensagem:
     with na(conversa.organizacao_id, autor):
-        return servico.enviar_texto(relida(conversa), texto=texto, autor=autor)
+        return envios.enviar_texto(relida(conversa), texto=texto, autor=autor)
 
 
 def intentos(organizacao: Any) -> list[EventoPendente]:
@@ -295,7 +296,7 @@ def test_a_conversation_without_a_connection_is_only_read(
 
 def mover(mensagem: Mensagem, status: str, **campos: Any) -> bool:
     with na(mensagem.organizacao_id):
-        return servico.mudar_status(relida(mensagem), status, **campos)
+        return envios.mudar_status(relida(mensagem), status, **campos)
 
 
 @pytest.mark.parametrize(
@@ -352,7 +353,7 @@ def test_a_message_refused_after_all_says_why(
     mensagem = enviar(conversa, gente.bruno)
     mover(mensagem, Status.ENVIADA)
     with na(gente.aurora):
-        servico.recusar_depois_de_enviada(relida(mensagem), motivo="Não entregue.")
+        envios.recusar_depois_de_enviada(relida(mensagem), motivo="Não entregue.")
 
     assert (relida(mensagem).status, relida(mensagem).motivo) == (
         "falhou",
@@ -367,7 +368,7 @@ def test_a_delivered_message_is_not_refused_any_more(
     mensagem = enviar(conversa, gente.bruno)
     mover(mensagem, Status.ENTREGUE)
     with na(gente.aurora):
-        servico.recusar_depois_de_enviada(relida(mensagem), motivo="Não entregue.")
+        envios.recusar_depois_de_enviada(relida(mensagem), motivo="Não entregue.")
 
     assert (relida(mensagem).status, relida(mensagem).motivo) == ("entregue", "")
 
@@ -404,7 +405,7 @@ def test_a_stuck_message_is_sent_again_with_the_same_key(
     mensagem = parada(status, motivo)
     (antes,) = intentos(gente.aurora)
     with na(gente.aurora, gente.bruno):
-        servico.reenviar(relida(mensagem), usuario=gente.bruno)
+        envios.reenviar(relida(mensagem), usuario=gente.bruno)
 
     (depois,) = intentos(gente.aurora)
     assert (depois.pk, depois.chave) == (antes.pk, antes.chave)
@@ -419,7 +420,7 @@ def test_a_waiting_message_is_not_sent_twice(
     (antes,) = intentos(gente.aurora)
 
     with pytest.raises(ErroDeDominio), na(gente.aurora, gente.bruno):
-        servico.reenviar(relida(mensagem), usuario=gente.bruno)
+        envios.reenviar(relida(mensagem), usuario=gente.bruno)
 
     (depois,) = intentos(gente.aurora)
     assert depois.cerca == antes.cerca
@@ -434,7 +435,7 @@ def test_a_stranger_decides_nothing(
         EventoPendente.objects.update(status="failed", motivo="esgotada")
 
     with pytest.raises(ErroDeDominio), na(gente.aurora, gente.bruno):
-        servico.reenviar(relida(mensagem), usuario=gente.bruno)
+        envios.reenviar(relida(mensagem), usuario=gente.bruno)
 
     assert intentos(gente.aurora)[0].status == "failed"
     assert relida(mensagem).status == Status.FALHOU
@@ -445,7 +446,7 @@ def test_an_uncertain_message_seen_on_the_phone_is_sent(
 ) -> None:
     mensagem = parada("pending", "incerta")
     with na(gente.aurora, gente.bruno):
-        servico.confirmar_envio(relida(mensagem), usuario=gente.bruno)
+        envios.confirmar_envio(relida(mensagem), usuario=gente.bruno)
 
     (intento,) = intentos(gente.aurora)
     assert (intento.status, intento.motivo) == ("completed", "")
@@ -461,7 +462,7 @@ def test_a_failed_message_cannot_be_confirmed(
         pytest.raises(ErroDeDominio, match="já não está em dúvida"),
         na(gente.aurora, gente.bruno),
     ):
-        servico.confirmar_envio(relida(mensagem), usuario=gente.bruno)
+        envios.confirmar_envio(relida(mensagem), usuario=gente.bruno)
 
     assert relida(mensagem).status == Status.FALHOU
 
@@ -475,7 +476,7 @@ def test_what_came_from_outside_has_nothing_to_send_again(
         pytest.raises(ErroDeDominio, match="não saiu por aqui"),
         na(gente.aurora, gente.bruno),
     ):
-        servico.reenviar(relida(mensagem), usuario=gente.bruno)
+        envios.reenviar(relida(mensagem), usuario=gente.bruno)
 
 
 @pytest.mark.parametrize(("quem", "restam"), [("bruno", 0), ("ana", 0)])

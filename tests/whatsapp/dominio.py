@@ -11,7 +11,7 @@ from django.db.models import Model
 from conexoes.models import CredencialGlobal, SegredoWebhook
 from conexoes.tenancy import na, sistema
 from crm.models import Contato, Conversa, IdentidadeContato, Mensagem
-from crm.services import conversas
+from crm.services import envios
 from tests.sandbox.conftest import CHAVE
 from whatsapp.models import AckAdiantado, SessaoWhatsapp
 from whatsapp.services import sessoes
@@ -84,4 +84,4 @@ def usar_servidor(url: str, chave: str = CHAVE) -> None:
 def escrever(conversa: Conversa, texto: str, autor: Any) -> Mensagem:
     """A rep's answer: the row and its intent; nothing is sent yet."""
     with na(conversa.organizacao_id):
-        return conversas.enviar_texto(conversa, texto=texto, autor=autor)
+        return envios.enviar_texto(conversa, texto=texto, autor=autor)

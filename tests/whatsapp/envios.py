@@ -7,7 +7,7 @@ from typing import Any
 from conexoes.models import EventoPendente
 from conexoes.tenancy import na
 from crm.models import Mensagem
-from crm.services import conversas
+from crm.services import envios
 from tests.whatsapp.dominio import uma
 from tests.whatsapp.waha import Ponte
 
@@ -32,12 +32,12 @@ def nossas(ponte: Ponte) -> list[str]:
 
 def reenviar(mensagem: Mensagem, usuario: Any) -> None:
     with na(mensagem.organizacao_id, usuario):
-        conversas.reenviar(atual_na(mensagem), usuario=usuario)
+        envios.reenviar(atual_na(mensagem), usuario=usuario)
 
 
 def confirmar(mensagem: Mensagem, usuario: Any) -> None:
     with na(mensagem.organizacao_id, usuario):
-        conversas.confirmar_envio(atual_na(mensagem), usuario=usuario)
+        envios.confirmar_envio(atual_na(mensagem), usuario=usuario)
 
 
 def atual_na(mensagem: Mensagem) -> Mensagem:

@@ -23,6 +23,7 @@ from tests.whatsapp.trabalho import apressar, drenar_saida
 from tests.whatsapp.waha import Ponte, Servidor
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.services import sessoes
+from whatsapp.services.servidor import cliente
 
 
 def test_text_goes_out_once_to_the_chat_the_customer_wrote_from(
@@ -192,7 +193,7 @@ def test_answer_that_waited_a_day_expires(
     evento = envio(mensagem)
     assert round((evento.expira_em - evento.criado_em).total_seconds()) == 24 * 3600
     drenar_saida()
-    assert envio(mensagem).proxima_tentativa == evento.expira_em
+    assert envio(mensagem).motivo == Motivo.PAUSADA
 
     with na(gente.aurora):
         EventoPendente.objects.update(expira_em=timezone.now())
@@ -327,7 +328,7 @@ def test_open_breaker_is_a_wait_and_not_a_failure(
     conectada.falhar("erro_500", chamadas=3, alvo="version")
     for _ in range(3):
         with pytest.raises(ErroTransitorio):
-            sessoes.cliente().versao()
+            cliente().versao()
     mensagem = escrever(conversa, "Olá!", gente.ana)
 
     drenar_saida()

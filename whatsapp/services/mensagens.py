@@ -12,12 +12,12 @@ from conexoes.erros import ConexaoIndisponivel, ErroPermanente
 from conexoes.models import EventoPendente, Motivo
 from conexoes.tenancy import na
 from crm.models import Conversa, IdentidadeContato, Mensagem
-from crm.services import conversas
+from crm.services import envios
 from crm.services.contatos import identificar
 from whatsapp.client import WahaClient
 from whatsapp.models import AckAdiantado, SessaoWhatsapp
 from whatsapp.payloads import telefone_de
-from whatsapp.services.sessoes import cliente
+from whatsapp.services.servidor import cliente
 
 Status = Mensagem.Status
 
@@ -51,7 +51,7 @@ def enviar_mensagem(evento: EventoPendente) -> None:
             raise ConexaoIndisponivel(
                 "O WhatsApp está desconectado. A mensagem sai quando ele voltar."
             )
-        conversas.mudar_status(mensagem, Status.ENVIANDO)
+        envios.mudar_status(mensagem, Status.ENVIANDO)
     servidor = cliente()
     endereco = _endereco(servidor, sessao, mensagem.conversa)
     fila.iniciar_chamada(evento)
@@ -96,23 +96,23 @@ def envio_mudou(evento: EventoPendente) -> None:
     if mensagem.id_externo:
         return
     if evento.motivo == Motivo.INCERTA:
-        conversas.mudar_status(mensagem, Status.INCERTA, motivo=evento.ultimo_erro)
+        envios.mudar_status(mensagem, Status.INCERTA, motivo=evento.ultimo_erro)
     elif evento.motivo in (Motivo.RETRY, Motivo.PAUSADA, Motivo.CAUDA):
-        conversas.recolocar_na_fila(mensagem, motivo=evento.ultimo_erro)
+        envios.recolocar_na_fila(mensagem, motivo=evento.ultimo_erro)
         _acordar_se_ja_voltou(evento)
     elif evento.motivo == Motivo.EXPIRADA:
         motivo = str(evento.get_motivo_display())
-        conversas.mudar_status(mensagem, Status.FALHOU, motivo=motivo)
+        envios.mudar_status(mensagem, Status.FALHOU, motivo=motivo)
     else:
         motivo = evento.ultimo_erro or str(evento.get_motivo_display())
-        conversas.mudar_status(mensagem, Status.FALHOU, motivo=motivo)
+        envios.mudar_status(mensagem, Status.FALHOU, motivo=motivo)
 
 
 def travar_envio(evento: EventoPendente) -> None:
     """Lock connection and conversation before the engine writes the row of work."""
     mensagem = _mensagem(evento)
     list(_sessoes(mensagem).select_for_update().values_list("pk"))
-    conversas.travar(mensagem)
+    envios.travar(mensagem)
 
 
 def registrar_envio(mensagem: Mensagem, id_externo: str) -> None:
@@ -123,7 +123,7 @@ def registrar_envio(mensagem: Mensagem, id_externo: str) -> None:
     Mensagem.da(mensagem.organizacao_id).filter(
         conexao_id=mensagem.conexao_id, id_externo=id_externo
     ).exclude(pk=mensagem.pk).delete()
-    if conversas.mudar_status(mensagem, Status.ENVIADA, id_externo=id_externo):
+    if envios.mudar_status(mensagem, Status.ENVIADA, id_externo=id_externo):
         _sessoes(mensagem).update(
             total_mensagens_enviadas=F("total_mensagens_enviadas") + 1
         )
@@ -146,11 +146,11 @@ def aplicar_ack(mensagem: Mensagem, ack: int) -> None:
     if recusada and ack == _ACK_DO_SERVIDOR:
         return
     if ack == ACK_DE_ERRO:
-        conversas.recusar_depois_de_enviada(
+        envios.recusar_depois_de_enviada(
             mensagem, motivo="O WhatsApp não conseguiu entregar esta mensagem."
         )
     elif ack in STATUS_DO_ACK:
-        conversas.mudar_status(mensagem, STATUS_DO_ACK[ack])
+        envios.mudar_status(mensagem, STATUS_DO_ACK[ack])
 
 
 def _acordar_se_ja_voltou(evento: EventoPendente) -> None:

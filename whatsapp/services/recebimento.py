@@ -12,7 +12,7 @@ from conexoes import fila
 from conexoes.erros import ErroTransitorio, WebhookInvalido
 from conexoes.models import EventoPendente, WebhookRecebido
 from crm.models import Conversa, Mensagem
-from crm.services import conversas
+from crm.services import conversas, envios
 from crm.services.contatos import contato_do_canal
 from crm.telefones import normalizar
 from whatsapp import payloads
@@ -179,7 +179,7 @@ def _envios_sem_id(conversa: Conversa) -> list[Mensagem]:
 def _assentar(mensagem: Mensagem, id_externo: str) -> None:
     evento = (
         EventoPendente.da(mensagem.organizacao_id)
-        .filter(chave=conversas.chave_do_envio(mensagem.pk))
+        .filter(chave=envios.chave_do_envio(mensagem.pk))
         .first()
     )
     registrar_envio(mensagem, id_externo)

@@ -14,14 +14,11 @@ from django.utils.translation import gettext as _
 from uuid6 import uuid7
 
 from conexoes import aovivo, auditoria, fila
-from conexoes.credenciais import credencial
 from conexoes.erros import ErroDeDominio
-from conexoes.models import EventoPendente, Motivo, SegredoWebhook
-from conexoes.tenancy import na
+from conexoes.models import SegredoWebhook
 from crm.models import Contato, Conversa, Usuario
 from crm.services.conversas import Via, conversa_com
 from crm.telefones import legivel, normalizar
-from whatsapp.client import WahaClient
 from whatsapp.models import EVENTOS, SessaoWhatsapp
 from whatsapp.payloads import Evento
 
@@ -95,7 +92,7 @@ def desconectar_sessao(sessao: SessaoWhatsapp, *, autor: Usuario) -> None:
     sessao.ligada = False
     sessao.qr = ""
     sessao.save(update_fields=["ligada", "qr", "atualizado_em"])
-    _mudar(sessao, Status.DISCONNECTED, motivo=_("Desconectado pelo CRM."))
+    mudar_status(sessao, Status.DISCONNECTED, motivo=_("Desconectado pelo CRM."))
     _pedir(sessao, "desconectar")
     _auditar("whatsapp.desconectado", sessao, autor)
 
@@ -116,34 +113,7 @@ def receber_status(sessao: SessaoWhatsapp, evento: Evento) -> None:
     elif novo == Status.CONNECTED:
         _conectou(sessao, evento)
     else:
-        _mudar(sessao, novo, motivo=_motivo(sessao, novo))
-
-
-def cuidar_da_sessao(evento: EventoPendente) -> None:
-    """Carry out an intent about a session on the WAHA server."""
-    sessao_id = UUID(evento.payload["sessao_id"])
-    with na(evento.organizacao_id):
-        sessao = SessaoWhatsapp.da(evento.organizacao_id).get(pk=sessao_id)
-        segredo = SegredoWebhook.da(evento.organizacao_id).get(provedor=PROVEDOR)
-    _PASSOS[evento.payload["passo"]](sessao, segredo.segredo)
-
-
-def intento_falhou(evento: EventoPendente) -> None:
-    """Show on the person's page why connecting does not advance."""
-    sessao = (
-        SessaoWhatsapp.da(evento.organizacao_id)
-        .filter(pk=evento.payload["sessao_id"])
-        .first()
-    )
-    if sessao is None or sessao.status == Status.CONNECTED:
-        return
-    if evento.motivo in (Motivo.ESGOTADA, Motivo.PERMANENTE, Motivo.ENVENENADA):
-        _mudar(sessao, Status.FAILED, motivo=evento.ultimo_erro)
-    elif sessao.ligada:
-        SessaoWhatsapp.da(evento.organizacao_id).filter(pk=sessao.pk).update(
-            motivo=evento.ultimo_erro[:300]
-        )
-        aovivo.avisar(sessao.organizacao_id, "whatsapp")
+        mudar_status(sessao, novo, motivo=_motivo(sessao, novo))
 
 
 def abrir_conversa(usuario: Usuario, contato: Contato) -> Conversa:
@@ -186,84 +156,9 @@ def nome_da_sessao(usuario: Usuario) -> str:
     return f"wpp-{_organizacao(usuario).hex[-20:]}-{usuario.pk.hex[-20:]}"
 
 
-def cliente() -> WahaClient:
-    """The WAHA server of this installation; ``ConexaoIndisponivel`` if none is set."""
-    acesso = credencial(PROVEDOR)
-    return WahaClient(acesso.url, acesso.segredo)
-
-
 def url_do_webhook(organizacao_id: UUID) -> str:
     """Where WAHA delivers an organisation's events."""
     return f"{settings.URL_PUBLICA}{reverse('waha_webhook', args=[organizacao_id])}"
-
-
-def _reconectar(sessao: SessaoWhatsapp, segredo: str) -> None:
-    cliente().remover(sessao.session_name)
-    _criar(sessao, segredo)
-
-
-def _criar(sessao: SessaoWhatsapp, segredo: str) -> None:
-    if sessao.ligada:
-        cliente().criar_sessao(sessao.session_name, _config(sessao, segredo))
-
-
-def _reiniciar(sessao: SessaoWhatsapp, segredo: str) -> None:
-    if sessao.ligada:
-        # The whole config again: WAHA forgets it when it is restarted without a disk.
-        servidor = cliente()
-        servidor.criar_sessao(sessao.session_name, _config(sessao, segredo))
-        servidor.reiniciar(sessao.session_name)
-
-
-def _remover(sessao: SessaoWhatsapp, segredo: str) -> None:
-    cliente().remover(sessao.session_name)
-
-
-def _buscar_qr(sessao: SessaoWhatsapp, segredo: str) -> None:
-    if sessao.status != Status.QR_PENDING:
-        return
-    codigo = cliente().qr(sessao.session_name)
-    if not codigo:
-        return
-    with na(sessao.organizacao_id):
-        atual = SessaoWhatsapp.objects.select_for_update().get(pk=sessao.pk)
-        if atual.status == Status.QR_PENDING:
-            atual.qr = codigo
-            atual.ultimo_qr_gerado = timezone.now()
-            atual.save(update_fields=["qr", "ultimo_qr_gerado", "atualizado_em"])
-            aovivo.avisar(sessao.organizacao_id, "whatsapp")
-
-
-_PASSOS: Final = {
-    "conectar": _criar,
-    "reconectar": _reconectar,
-    "reiniciar": _reiniciar,
-    "desconectar": _remover,
-    "qr": _buscar_qr,
-}
-
-
-def _config(sessao: SessaoWhatsapp, segredo: str) -> dict[str, Any]:
-    return {
-        "metadata": {
-            "organizacao_id": str(sessao.organizacao_id),
-            "sessao_id": str(sessao.pk),
-        },
-        "ignore": {"status": True, "groups": True, "channels": True, "broadcast": True},
-        "noweb": {"markOnline": False, "store": {"enabled": True, "fullSync": False}},
-        "webhooks": [
-            {
-                "url": url_do_webhook(sessao.organizacao_id),
-                "events": sessao.webhook_events,
-                "hmac": {"key": segredo},
-                "retries": {
-                    "policy": "exponential",
-                    "delaySeconds": 2,
-                    "attempts": 15,
-                },
-            }
-        ],
-    }
 
 
 def _preparar(sessao: SessaoWhatsapp) -> None:
@@ -299,7 +194,7 @@ def _anunciar_qr(sessao: SessaoWhatsapp) -> None:
     sessao.qr_numero += 1
     sessao.qr, sessao.qr_expira_em = "", timezone.now() + validade
     sessao.save(update_fields=["qr", "qr_numero", "qr_expira_em", "atualizado_em"])
-    _mudar(sessao, Status.QR_PENDING)
+    mudar_status(sessao, Status.QR_PENDING)
     _pedir(sessao, "qr")
 
 
@@ -311,11 +206,11 @@ def _conectou(sessao: SessaoWhatsapp, evento: Evento) -> None:
     sessao.save()
     if sessao.status != Status.CONNECTED:
         _auditar("whatsapp.conectado", sessao, None)
-    _mudar(sessao, Status.CONNECTED)
+    mudar_status(sessao, Status.CONNECTED)
     fila.retomar(sessao.organizacao_id, conexao_id=sessao.pk)
 
 
-def _mudar(sessao: SessaoWhatsapp, novo: str, *, motivo: str = "") -> None:
+def mudar_status(sessao: SessaoWhatsapp, novo: str, *, motivo: str = "") -> None:
     agora = timezone.now()
     campos: dict[str, Any] = {"status": novo, "motivo": motivo[:300]}
     if novo == Status.CONNECTED and sessao.status != Status.CONNECTED:
