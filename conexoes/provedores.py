@@ -82,6 +82,11 @@ def todos() -> Iterator[Provedor]:
     yield from _registrados.values()
 
 
+def obter(slug: str) -> Provedor | None:
+    """The integration called ``slug``, or None when it is not installed."""
+    return _registrados.get(slug)
+
+
 def destino(nome: str) -> Destino:
     """The verb that serves ``nome`` ("whatsapp.envio").
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
+from conexoes import provedores
 from conexoes.isolamento import ChaveDaOrganizacao
 from conexoes.models import ComTempos, DaOrganizacao
 from crm import telefones
@@ -163,6 +164,11 @@ class Contato(DaOrganizacao):
     @property
     def numero_legivel(self) -> str:
         return telefones.legivel(self.telefone)
+
+    @property
+    def origem_legivel(self) -> str:
+        provedor = provedores.obter(self.origem)
+        return provedor.nome if provedor else self.origem.capitalize()
 
 
 class IdentidadeContato(DaOrganizacao):

@@ -209,5 +209,5 @@ def _quantas(request: Requisicao, todas: QuerySet[Mensagem]) -> int:
 
 
 def _enfeitar(conversa: Any) -> None:
-    icones = {provedor.slug: provedor.icone for provedor in provedores.todos()}
-    conversa.canal_icone = icones.get(conversa.canal, "message-square")
+    provedor = provedores.obter(conversa.canal)
+    conversa.canal_icone = provedor.icone if provedor else "message-square"
