@@ -37,6 +37,16 @@ class CredencialForm(forms.ModelForm):  # type: ignore[type-arg]
         model = CredencialGlobal
         fields: ClassVar[list[str]] = ["provedor", "url", "segredo"]
 
+    def clean(self) -> dict[str, Any]:
+        """A key is never sent to an address it was not given for."""
+        dados = super().clean() or self.cleaned_data
+        nova_chave = self.data.get(self.add_prefix("segredo"))
+        if self.instance.segredo and "url" in self.changed_data and not nova_chave:
+            self.add_error(
+                "segredo", _("O endereço mudou: informe também a chave deste servidor.")
+            )
+        return dados
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "provedor" in self.fields:
@@ -69,14 +79,28 @@ class CredencialGlobalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> None:
         obj.problema = ""
         super().save_model(request, obj, form, change)
+        self._auditar("credencial.alterada", request, obj, campos=form.changed_data)
+        _retomar(obj.provedor)
+
+    def delete_model(self, request: HttpRequest, obj: CredencialGlobal) -> None:
+        self._auditar("credencial.removida", request, obj)
+        super().delete_model(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # One by one, so that each removal is audited.
+        return obj is not None and super().has_delete_permission(request, obj)
+
+    @staticmethod
+    def _auditar(
+        acao: str, request: HttpRequest, obj: CredencialGlobal, **detalhes: Any
+    ) -> None:
         auditoria.registrar(
-            "credencial.alterada",
+            acao,
             autor=request.user,
             objeto=obj.provedor,
             ip=auditoria.endereco_ip(request),
-            campos=form.changed_data,
+            **detalhes,
         )
-        _retomar(obj.provedor)
 
     def get_urls(self) -> list[URLPattern]:
         testar = path(
@@ -102,8 +126,36 @@ class CredencialGlobalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             with sistema("admin"):
                 _retomar(credencial.provedor)
             messages.success(request, resposta)
+        with sistema("admin"):
+            self._auditar("credencial.testada", request, credencial)
         volta = reverse("admin:conexoes_credencialglobal_change", args=[pk])
         return HttpResponseRedirect(volta)
+
+
+class ComRepeticao(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that stopped may be run again, one audited line each."""
+
+    actions = ["repetir"]
+
+    @admin.action(description=_("Processar de novo o que está parado"))
+    def repetir(self, request: HttpRequest, linhas: Any) -> None:
+        feitas = 0
+        for linha in linhas:
+            try:
+                fila.repetir(linha)
+            except ErroConexoes as erro:
+                messages.warning(request, f"{linha}: {erro.mensagem}")
+                continue
+            feitas += 1
+            auditoria.registrar(
+                "fila.repetida",
+                organizacao=linha.organizacao_id,
+                autor=request.user,
+                objeto=f"{linha.destino}:{linha.pk}",
+                ip=auditoria.endereco_ip(request),
+            )
+        if feitas:
+            messages.success(request, _("Itens recolocados na fila: %d.") % feitas)
 
 
 class SoLeitura(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -120,7 +172,7 @@ class SoLeitura(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(EventoPendente)
-class EventoPendenteAdmin(SoLeitura):
+class EventoPendenteAdmin(ComRepeticao, SoLeitura):
     list_display = [
         "criado_em",
         "organizacao",
@@ -139,7 +191,7 @@ class EventoPendenteAdmin(SoLeitura):
 
 
 @admin.register(WebhookRecebido)
-class WebhookRecebidoAdmin(SoLeitura):
+class WebhookRecebidoAdmin(ComRepeticao, SoLeitura):
     list_display = [
         "criado_em",
         "organizacao",

@@ -98,12 +98,21 @@ def test_the_super_admin_sees_credentials_and_never_their_secret(
 def test_an_empty_secret_keeps_the_one_that_is_stored(
     entrar: Entrar, waha: CredencialGlobal
 ) -> None:
+    resposta = entrar("sofia").post(ficha(waha), {"url": waha.url, "segredo": ""})
+
+    assert resposta.status_code == 302
+    assert salvas() == [("waha", "http://127.0.0.1:1/waha", SEGREDO)]
+
+
+def test_a_key_is_never_sent_to_an_address_it_was_not_given_for(
+    entrar: Entrar, waha: CredencialGlobal
+) -> None:
     resposta = entrar("sofia").post(
         ficha(waha), {"url": "http://127.0.0.1:2/waha", "segredo": ""}
     )
 
-    assert resposta.status_code == 302
-    assert salvas() == [("waha", "http://127.0.0.1:2/waha", SEGREDO)]
+    assert "informe também a chave deste servidor" in resposta.content.decode()
+    assert salvas() == [("waha", "http://127.0.0.1:1/waha", SEGREDO)]
 
 
 def test_a_new_secret_is_stored_and_audited_without_its_value(
