@@ -8,7 +8,6 @@ again, so isolation is applied when it is read.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 from collections import defaultdict
@@ -115,9 +114,12 @@ class Central:
     @staticmethod
     def _distribuir(filas: set[asyncio.Queue[str | None]], nota: str | None) -> None:
         for fila in filas:
-            # A browser too slow to read 100 notes will re-fetch on the ones it has.
-            with contextlib.suppress(asyncio.QueueFull):
-                fila.put_nowait(nota)
+            if fila.full():
+                # Too slow to read 100 notes: it connects anew and fetches everything.
+                while not fila.empty():
+                    fila.get_nowait()
+                nota = _FIM
+            fila.put_nowait(nota)
 
 
 central: Final = Central()

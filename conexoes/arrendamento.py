@@ -17,7 +17,8 @@ from conexoes.tenancy import sistema
 
 Linha = EventoPendente | WebhookRecebido
 
-# Longer than the longest deadline of one call (30 s) with room to record its outcome.
+# Longer than any one step's calls with room to record the outcome; a step of several
+# long calls renews it between them.
 ARRENDAMENTO_S: Final = 60
 
 _A_FAZER = (

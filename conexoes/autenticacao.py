@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ObjectDoesNotExist
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.utils.translation import gettext as _
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, Throttled
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import AuthenticationFailed
@@ -34,7 +35,7 @@ class PorToken(JWTAuthentication):
             return None
         usuario: Any = achado[0]
         pedida = request.headers.get("X-Org-Id", "")
-        if pedida and pedida != str(usuario.organizacao_id):
+        if pedida and pedida.lower() != str(usuario.organizacao_id):
             raise NotFound
         request._request.organizacao = usuario.organizacao  # type: ignore[attr-defined]
         return achado
@@ -72,12 +73,24 @@ class Renovacao(TokenRefreshSerializer):
 
 
 class ParDeTokens(TokenObtainPairSerializer):
-    """Issues tokens to people of organisations; super admins get none."""
+    """Issues tokens to people of organisations; super admins get none.
+
+    The password is asked the way the log-in page asks, so that its limit of wrong
+    ones counts here too.
+    """
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
-        tokens = super().validate(attrs)
-        if self.user is None or self.user.is_superuser:
+        try:
+            pessoa: Any = get_adapter().authenticate(
+                self.context["request"]._request,
+                email=attrs[self.username_field],
+                password=attrs["password"],
+            )
+        except ValidationError as erro:
+            raise Throttled(detail=" ".join(erro.messages)) from None
+        if pessoa is None or pessoa.is_superuser or not pessoa.is_active:
             raise AuthenticationFailed(
                 str(self.error_messages["no_active_account"]), "no_active_account"
             )
-        return tokens
+        tokens: Any = self.get_token(pessoa)
+        return {"refresh": str(tokens), "access": str(tokens.access_token)}

@@ -134,7 +134,8 @@ def _erro_nosso(linha: Linha, erro: Exception, operacao: Operacao) -> Desfecho:
     if chamada_aberta:
         proxima = _daqui_a(_PRIMEIRA_CONFERENCIA_S)
         return Desfecho(Motivo.INCERTA, proxima, chamada_encerrada=False, erro=texto)
-    if isinstance(erro, OperationalError | InterfaceError):
+    novo = timezone.now() - linha.criado_em < _PACIENCIA
+    if novo and isinstance(erro, OperationalError | InterfaceError):
         # A restart, a deadlock, a lock not had in time: nothing is wrong with the row.
         volta = _daqui_a(_BANCO_VOLTA_EM_S * (1 + random.random()))
         return Desfecho(Motivo.RETRY, volta, conta=False, erro=texto)

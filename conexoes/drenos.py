@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Final
 
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from conexoes import fila, sino
 from conexoes.arrendamento import (
@@ -19,10 +18,9 @@ from conexoes.arrendamento import (
 )
 from conexoes.models import EventoPendente, WebhookRecebido
 
-log = logging.getLogger(__name__)
-
 _TURNO_S: Final = 20.0
-_LOTE_DE_ENTRADA: Final = 500
+# A delivery may weigh a mebibyte: few at a time bound the memory.
+_LOTE_DE_ENTRADA: Final = 100
 _CHAMADAS_PARALELAS: Final = 8
 
 
@@ -75,8 +73,5 @@ def drenar_saida() -> int:
 def _processar_na_thread(linha: Linha) -> None:
     try:
         fila.processar(linha)
-    except DatabaseError as erro:
-        # The outcome could not be written: the lease runs out and the row is due again.
-        log.error("desfecho_nao_gravado", extra={"classe": type(erro).__name__})
     finally:
         connection.close()

@@ -26,7 +26,8 @@ from conexoes import arrendamento, credenciais, provedores, sino
 from conexoes.arrendamento import Linha
 from conexoes.desfechos import QUEDAS_TOLERADAS, Desfecho, decidir, proxima_conferencia
 from conexoes.erros import CredencialInvalida, ErroDeDominio
-from conexoes.models import EventoPendente, Motivo, Status, WebhookRecebido
+from conexoes.models import EventoPendente, Motivo, Status
+from conexoes.registro import redigir
 from conexoes.tenancy import na, sistema
 
 log = logging.getLogger(__name__)
@@ -74,7 +75,18 @@ def guardar(
 
 
 def processar(linha: Linha) -> None:
-    """Do a claimed row's work once and record the outcome; never raises."""
+    """Do a claimed row's work once and record the outcome; never raises.
+
+    An outcome that cannot be written is logged: the lease runs out and the row is due
+    again.
+    """
+    try:
+        _processar(linha)
+    except Exception:
+        log.exception("desfecho_nao_gravado", extra={"linha": str(linha.pk)})
+
+
+def _processar(linha: Linha) -> None:
     try:
         destino = provedores.destino(linha.destino)
     except provedores.DestinoDesconhecido:
@@ -97,7 +109,12 @@ def processar(linha: Linha) -> None:
     except Exception as erro:
         log.warning(
             "trabalho_falhou",
-            extra={"linha": str(linha.pk), "tipo": linha.tipo},
+            extra={
+                "linha": str(linha.pk),
+                "tipo": linha.tipo,
+                "classe": type(erro).__name__,
+                "detalhe": redigir(getattr(erro, "detalhe", "")),
+            },
             exc_info=not hasattr(erro, "mensagem"),
         )
         if isinstance(erro, CredencialInvalida) and erro.credencial_global:
@@ -120,6 +137,17 @@ def iniciar_chamada(evento: EventoPendente) -> None:
         if not arrendamento.gravar(evento, chamada_iniciada_em=agora):
             raise ArrendamentoPerdido
     evento.chamada_iniciada_em = evento.chamei_em = agora
+
+
+def renovar(evento: EventoPendente) -> None:
+    """Ask for a whole lease again between two calls of one long step.
+
+    Raises ``ArrendamentoPerdido`` when the row is no longer ours.
+    """
+    prazo = timezone.now() + timedelta(seconds=arrendamento.ARRENDAMENTO_S)
+    with na(evento.organizacao_id):
+        if not arrendamento.gravar(evento, proxima_tentativa=prazo):
+            raise ArrendamentoPerdido
 
 
 def repetir(linha: Linha, *, mesmo_concluida: bool = False) -> None:
@@ -155,9 +183,10 @@ def repetir(linha: Linha, *, mesmo_concluida: bool = False) -> None:
 
 def assentar(evento: EventoPendente) -> bool:
     """Record that an uncertain send did arrive (an echo, or a person, says so)."""
-    abertos = EventoPendente.da(evento.organizacao_id).filter(
-        pk=evento.pk, status=Status.PENDENTE, motivo=Motivo.INCERTA
+    em_duvida = Q(status=Status.PENDENTE, motivo=Motivo.INCERTA) | Q(
+        status=Status.PROCESSANDO, chamada_iniciada_em__isnull=False
     )
+    abertos = EventoPendente.da(evento.organizacao_id).filter(em_duvida, pk=evento.pk)
     assentados = abertos.update(
         status=Status.CONCLUIDO,
         motivo=Motivo.NENHUM,
@@ -303,16 +332,3 @@ def _contexto(linha: Linha) -> AbstractContextManager[Any]:
     if linha.organizacao_id is None:
         return sistema("fila")
     return na(linha.organizacao_id)
-
-
-__all__ = [
-    "ArrendamentoPerdido",
-    "WebhookRecebido",
-    "assentar",
-    "guardar",
-    "iniciar_chamada",
-    "processar",
-    "repetir",
-    "retomar",
-    "retomar_destinos",
-]

@@ -71,7 +71,12 @@ class Isolar(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        tabela = to_state.apps.get_model(app_label, self.modelo)._meta.db_table
+        modelo = from_state.apps.get_model(app_label, self.modelo)
+        tabela = modelo._meta.db_table
+        for nome in self._nomes_das_chaves(modelo):
+            schema_editor.execute(
+                f'ALTER TABLE "{tabela}" DROP CONSTRAINT IF EXISTS "{nome}" CASCADE'
+            )
         for politica in ("organizacao", "sistema", "dono", "propria"):
             schema_editor.execute(f'DROP POLICY IF EXISTS {politica} ON "{tabela}"')
         schema_editor.execute(f'ALTER TABLE "{tabela}" NO FORCE ROW LEVEL SECURITY')
@@ -83,6 +88,14 @@ class Isolar(Operation):
     @property
     def migration_name_fragment(self) -> str:
         return f"isolar_{self.modelo.lower()}"
+
+    def _nomes_das_chaves(self, modelo: type[Model]) -> Iterator[str]:
+        tabela = modelo._meta.db_table
+        for campo in modelo._meta.local_fields:
+            if isinstance(campo, ChaveDaOrganizacao):
+                yield f"{tabela}_{campo.name}_na_organizacao"
+        if self.alvo:
+            yield f"{tabela}_na_organizacao"
 
     def _politicas(self, modelo: type[Model]) -> Iterator[str]:
         tabela = modelo._meta.db_table

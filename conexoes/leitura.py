@@ -33,8 +33,8 @@ def ler_json(corpo: bytes) -> Any:
 
 
 def texto(valor: Any, *, maximo: int) -> str:
-    """``valor`` if it is text, cut to ``maximo`` characters; "" for anything else."""
-    return valor[:maximo] if isinstance(valor, str) else ""
+    """``valor`` if it is text, mended and cut to ``maximo`` characters, else ""."""
+    return _mendar(valor[:maximo]) if isinstance(valor, str) else ""
 
 
 class _Faxina:

@@ -117,7 +117,7 @@ class TenancyMiddleware:
             if pedida:
                 entrar_como_super_admin(request, pedida)
             return
-        if pedida and pedida != str(usuario.organizacao_id):
+        if pedida and pedida.lower() != str(usuario.organizacao_id):
             raise Http404
         ativar(usuario, usuario.organizacao_id)
         request.organizacao = usuario.organizacao

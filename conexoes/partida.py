@@ -15,6 +15,7 @@ from django.db import connection
 
 from conexoes import cofre
 from conexoes.tenancy import sistema
+from conexoes.verificacoes import conferir_producao
 
 _PAPEL = """
     SELECT r.rolsuper, r.rolbypassrls,
@@ -26,6 +27,9 @@ _PAPEL = """
 
 def conferir() -> None:
     """Raise ``ImproperlyConfigured``, saying how to mend it, unless all is well."""
+    problemas = [p.msg for p in conferir_producao()]
+    if problemas:
+        raise ImproperlyConfigured(" ".join(problemas))
     envelope = cofre.canario()
     conferir_papel()
     conferir_canario(envelope)

@@ -38,7 +38,6 @@ class Cartao:
     detalhe: str = ""
     desde: Any = None
     metricas: tuple[Mapping[str, str], ...] = ()
-    barras: tuple[int, ...] = ()
     acao: str = "Configurar"
 
 

@@ -19,9 +19,9 @@ def drenar_saida() -> None:
 
 
 @shared_task(name="conexoes.varrer")
-def varrer() -> None:
-    """Ring for rows that are due, whoever forgot to: runs every two seconds."""
-    if arrendamento.ha_o_que_fazer(WebhookRecebido):
-        sino.tocar_agora("entrada")
-    if arrendamento.ha_o_que_fazer(EventoPendente):
-        sino.tocar_agora("saida")
+def varrer(fila: sino.Fila) -> None:
+    """Ring for rows that are due, whoever forgot to: every two seconds, in the queue
+    that it serves, so that a flood in one never silences the other."""
+    modelo = WebhookRecebido if fila == "entrada" else EventoPendente
+    if arrendamento.ha_o_que_fazer(modelo):
+        sino.tocar_agora(fila)

@@ -16,14 +16,14 @@ def conferir_producao(**_: Any) -> list[CheckMessage]:
     problemas: list[CheckMessage] = []
     if settings.DEBUG:
         problemas.append(
-            Error("DEBUG está ligado em produção.", hint="DEBUG=0", id="conexoes.E001")
+            Error("DEBUG está ligado em produção.", hint="DEBUG=0", id="conexoes.E101")
         )
     if not settings.URL_PUBLICA.startswith("https://"):
         problemas.append(
             Error(
                 "URL_PUBLICA precisa ser https em produção.",
                 hint="É a base dos webhooks que entregamos aos provedores.",
-                id="conexoes.E002",
+                id="conexoes.E102",
             )
         )
     return problemas

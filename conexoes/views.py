@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from typing import Any, Final
 from uuid import UUID
 
 import redis
 from asgiref.sync import sync_to_async
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
@@ -25,10 +26,11 @@ from conexoes.acesso import exige
 from conexoes.aovivo import central
 from conexoes.middleware import sem_pessoa, sem_transacao
 from conexoes.requisicao import Requisicao
+from conexoes.tenancy import sistema
 
 FILTROS: Final = ("todas", "conectadas", "atencao")
-# Notes between two looks at whether the person is still logged in.
-_CONFERIR_SESSAO_A_CADA: Final = 2
+# How old the last look at whether the person is still logged in may be.
+_CONFERIR_SESSAO_S: Final = 25.0
 
 
 @require_GET
@@ -72,23 +74,33 @@ async def _seguir(primeira: str, fluxo: AsyncIterator[str]) -> AsyncIterator[str
 async def _fluxo(
     organizacao_id: UUID, sessao: str, usuario_id: UUID | None
 ) -> AsyncIterator[str]:
-    pulsos = 0
+    conferida_em = time.monotonic()
     async for nota in central.fluxo(organizacao_id):
-        yield nota
-        if nota.startswith(":"):
-            pulsos += 1
-            conferir = pulsos % _CONFERIR_SESSAO_A_CADA == 0
-            if conferir and not await _ainda_vale(sessao, usuario_id):
+        if time.monotonic() - conferida_em > _CONFERIR_SESSAO_S:
+            if not await _ainda_vale(sessao, usuario_id):
                 return
+            conferida_em = time.monotonic()
+        yield nota
 
 
 @sync_to_async
 def _ainda_vale(chave: str, usuario_id: UUID | None) -> bool:
+    """Whether the person is still active and logged in with the same password."""
     try:
-        sessao = Session.objects.filter(
+        guardada = Session.objects.filter(
             session_key=chave, expire_date__gt=timezone.now()
         ).first()
-        return bool(sessao and sessao.get_decoded().get(SESSION_KEY) == str(usuario_id))
+        dados = guardada.get_decoded() if guardada else {}
+        with sistema("autenticacao"):
+            pessoas = get_user_model().objects.filter(
+                pk__in=[usuario_id], is_active=True
+            )
+            pessoa = pessoas.first()
+        return (
+            pessoa is not None
+            and dados.get(SESSION_KEY) == str(usuario_id)
+            and dados.get(HASH_SESSION_KEY) == pessoa.get_session_auth_hash()
+        )
     finally:
         connection.close()
 

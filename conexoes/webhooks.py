@@ -13,7 +13,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -59,8 +59,8 @@ class Segredos:
     """The two live secrets of an endpoint; both empty when none was ever made."""
 
     organizacao_existe: bool
-    segredo: str = ""
-    anterior: str = ""
+    segredo: str = field(default="", repr=False)
+    anterior: str = field(default="", repr=False)
 
     def conferem(self, assinatura: str, corpo: bytes, algoritmo: Algoritmo) -> bool:
         """Whether ``assinatura`` (hex HMAC of the raw bytes) is by either secret."""

@@ -20,11 +20,13 @@ aplicacao.conf.task_routes = {
 }
 aplicacao.conf.beat_schedule = {
     # Finds rows whose bell was lost; the answer to a flushed or dead broker.
-    "varrer": {
+    f"varrer_{fila}": {
         "task": "conexoes.varrer",
         "schedule": 2.0,
-        "options": {"expires": 4},
-    },
+        "args": [fila],
+        "options": {"queue": fila, "expires": 4},
+    }
+    for fila in ("entrada", "saida")
 }
 
 

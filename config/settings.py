@@ -1,11 +1,11 @@
 """Every setting in one file, read from the environment; a bad value fails loudly."""
 
-import os
 from datetime import timedelta
 from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from conexoes import registro
 
@@ -16,6 +16,8 @@ environ.Env.read_env(BASE_DIR / ".env")
 
 # --- Project ---------------------------------------------------------------
 AMBIENTE = env.str("AMBIENTE", "desenvolvimento")
+if AMBIENTE not in ("desenvolvimento", "producao"):
+    raise ImproperlyConfigured("AMBIENTE é desenvolvimento ou producao.")
 PRODUCAO = AMBIENTE == "producao"
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY")
@@ -62,7 +64,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "config.urls"
-ASGI_APPLICATION = "config.asgi.application"
 
 TEMPLATES = [
     {
@@ -181,6 +182,7 @@ CSRF_TRUSTED_ORIGINS = [URL_PUBLICA]
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("EMAIL_REMETENTE", "Conexões <nao-responda@localhost>")
 
 # --- API -------------------------------------------------------------------
@@ -194,6 +196,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "conexoes.api.responder_erro",
     "DEFAULT_THROTTLE_RATES": {"autenticacao": "10/min"},
+    "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
 }
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
@@ -246,7 +249,4 @@ LOGGING = registro.CONFIGURACAO
 SANDBOX_URL = "" if PRODUCAO else env.str("SANDBOX_URL", "").rstrip("/")
 SANDBOX_CHAVE = env.str("SANDBOX_CHAVE", "")
 # Shows the demo log-ins on the log-in page.
-DEMONSTRACAO = env.bool("DEMONSTRACAO", bool(SANDBOX_URL))
-
-# Guards against a forgotten variable: Django reads this one from the environment too.
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+DEMONSTRACAO = not PRODUCAO and env.bool("DEMONSTRACAO", bool(SANDBOX_URL))

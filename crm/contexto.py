@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -25,8 +26,16 @@ def casca(request: HttpRequest) -> dict[str, Any]:
         "nao_lidas": 0,
         "demonstracao": demonstracao.acessos() if settings.DEMONSTRACAO else [],
     }
-    # Error pages are rendered after the transaction is gone: they ask nothing.
-    if organizacao is not None and connection.in_atomic_block:
-        abertas = Conversa.da(organizacao).aggregate(total=Sum("nao_lidas"))
-        contexto["nao_lidas"] = abertas["total"] or 0
+    if organizacao is not None:
+        # A callable: a page that does not show the count does not pay for it.
+        contexto["nao_lidas"] = cache(lambda: _nao_lidas(organizacao))
     return contexto
+
+
+def _nao_lidas(organizacao: Any) -> int:
+    # Error pages are rendered after the transaction is gone: they ask nothing.
+    if not connection.in_atomic_block:
+        return 0
+    abertas = Conversa.da(organizacao).filter(nao_lidas__gt=0)
+    total: int | None = abertas.aggregate(total=Sum("nao_lidas"))["total"]
+    return total or 0

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from uuid6 import uuid7
 
 from crm import telefones
 from crm.services.envios import TEXTO_MAXIMO
 
 
 class RespostaForm(forms.Form):
-    """One text message; spaces alone are nothing to send."""
+    """One text message; spaces alone are nothing to send.
+
+    ``chave`` is made with the form, so that sending it again, after an answer that was
+    lost on the way, sends no second message.
+    """
+
+    chave = forms.UUIDField(required=False, initial=uuid7, widget=forms.HiddenInput)
 
     texto = forms.CharField(
         label=_("Mensagem"),
@@ -26,6 +34,11 @@ class RespostaForm(forms.Form):
             ),
         },
     )
+
+    def clean_texto(self) -> str:
+        # As the provider's echo will be: composed letters, plain line ends.
+        digitado: str = self.cleaned_data["texto"]
+        return unicodedata.normalize("NFC", digitado.replace("\r\n", "\n"))
 
 
 class ContatoForm(forms.Form):

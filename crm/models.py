@@ -233,6 +233,11 @@ class Conversa(DaOrganizacao):
                 fields=["organizacao", "-ultima_mensagem_em", "-id"],
                 name="conversas_lista",
             ),
+            models.Index(
+                fields=["organizacao"],
+                name="conversas_nao_lidas",
+                condition=models.Q(nao_lidas__gt=0),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -18,12 +18,13 @@ from conexoes.erros import (
     ErroTransitorio,
     ResultadoIncerto,
 )
+from conexoes.retentativas import OPERACOES
 from conexoes.transport import Cliente
 from whatsapp import payloads
 from whatsapp.payloads import MensagemWaha
 
-# WAHA itself waits up to 10 s for a session to reach the state a call needs.
-_PRAZO_S: Final = 15.0
+# The PRD's 15 s; WAHA itself waits up to 10 s for the state that a call needs.
+_PRAZO_S: Final = OPERACOES["enviar_whatsapp"].prazo
 _PRAZO_DE_TESTE_S: Final = 5.0
 
 

@@ -16,6 +16,7 @@ from crm.telefones import legivel
 from whatsapp.client import WahaClient
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.services import mensagens, recebimento, servidor, sessoes
+from whatsapp.services.demonstracao import conversa_antiga
 
 Status = SessaoWhatsapp.Status
 
@@ -82,7 +83,8 @@ def testar_credencial(credencial: CredencialGlobal) -> str:
 
 
 def demonstrar(organizacao: Any) -> None:
-    """Point the installation at the sandbox, unless somebody configured a server."""
+    """An old conversation, and the sandbox unless somebody configured a server."""
+    conversa_antiga(organizacao)
     if settings.SANDBOX_URL:
         CredencialGlobal.objects.get_or_create(
             provedor=sessoes.PROVEDOR,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 import segno
 from django.utils import timezone
 
+from conexoes.erros import CredencialIlegivel
 from whatsapp.models import SessaoWhatsapp
 
 _ESCALA: Final = 8
@@ -19,7 +20,7 @@ _MARGEM: Final = 2
 class QrNaTela:
     """A code to show: ``imagem`` is a PNG data URI."""
 
-    imagem: str
+    imagem: str = field(repr=False)
     expira_em: datetime
 
     @property
@@ -33,11 +34,16 @@ def qr_na_tela(sessao: SessaoWhatsapp) -> QrNaTela | None:
     """The code to scan now; None while there is none or the last one expired."""
     if (
         sessao.status != SessaoWhatsapp.Status.QR_PENDING
-        or not sessao.qr
         or sessao.qr_expira_em is None
         or sessao.qr_expira_em <= timezone.now()
     ):
         return None
-    desenho = segno.make(sessao.qr, error="m")
+    try:
+        codigo = sessao.qr
+    except CredencialIlegivel:
+        return None
+    if not codigo:
+        return None
+    desenho = segno.make(codigo, error="m")
     imagem = desenho.png_data_uri(scale=_ESCALA, border=_MARGEM)
     return QrNaTela(imagem, sessao.qr_expira_em)

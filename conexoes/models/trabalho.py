@@ -164,6 +164,9 @@ class EventoPendente(Trabalho, DaOrganizacao):
             ),
             models.Index(fields=["organizacao"], name="idx_eventos_pendentes_org"),
             models.Index(
+                fields=["organizacao", "-criado_em"], name="eventos_pendentes_do_dia"
+            ),
+            models.Index(
                 fields=["organizacao", "proxima_tentativa"],
                 name="eventos_pendentes_a_fazer",
                 condition=models.Q(status__in=["pending", "processing"]),

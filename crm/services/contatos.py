@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from conexoes.erros import ErroDeDominio
@@ -35,8 +36,8 @@ def contato_do_canal(
     do_telefone = _por_telefone(organizacao, telefone)
     contato = do_telefone or (conhecida.contato if conhecida else None)
     if contato is None:
-        contato = Contato.objects.create(
-            organizacao_id=getattr(organizacao, "pk", organizacao),
+        contato = _criar(
+            organizacao,
             nome=nome or telefones.legivel(telefone) or _("Contato sem nome"),
             telefone=telefone,
             origem=canal,
@@ -50,12 +51,15 @@ def contato_do_canal(
 
 def identificar(contato: Contato, *, canal: str, identificador: str) -> None:
     """Note that ``identificador`` on ``canal`` is this person's from now on."""
-    IdentidadeContato.objects.update_or_create(
+    identidade, nova = IdentidadeContato.objects.get_or_create(
         organizacao_id=contato.organizacao_id,
         canal=canal,
         identificador=identificador,
         defaults={"contato": contato},
     )
+    if not nova and identidade.contato_id != contato.pk:
+        identidade.contato = contato
+        identidade.save(update_fields=["contato", "atualizado_em"])
 
 
 def salvar_contato(
@@ -66,7 +70,24 @@ def salvar_contato(
     if outro is not None and outro.pk != contato.pk:
         raise ErroDeDominio(_("%(nome)s já usa este telefone.") % {"nome": outro.nome})
     contato.nome, contato.telefone, contato.email = nome, telefone, email
-    contato.save()
+    try:
+        with transaction.atomic():
+            contato.save()
+    except IntegrityError:
+        raise ErroDeDominio(_("Outro contato já usa este telefone.")) from None
+    return contato
+
+
+def _criar(organizacao: Any, *, telefone: str, **campos: Any) -> Contato:
+    organizacao_id = getattr(organizacao, "pk", organizacao)
+    if not telefone:
+        return Contato.objects.create(organizacao_id=organizacao_id, **campos)
+    # Two numbers of ours may meet the same person at the same moment.
+    contato, _novo = Contato.objects.get_or_create(
+        organizacao_id=organizacao_id,
+        telefone_chave=telefones.chave(telefone),
+        defaults={"telefone": telefone, **campos},
+    )
     return contato
 
 

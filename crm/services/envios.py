@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from uuid6 import uuid7
 
 from conexoes import auditoria, fila
 from conexoes.erros import ErroDeDominio
@@ -30,17 +31,30 @@ TEXTO_MAXIMO: Final = 4096
 _VALIDADE: Final = timedelta(hours=24)
 
 
-def enviar_texto(conversa: Conversa, *, texto: str, autor: Usuario) -> Mensagem:
+def enviar_texto(
+    conversa: Conversa, *, texto: str, autor: Usuario, chave: UUID | None = None
+) -> Mensagem:
     """Keep an answer and the intent to send it, in one commit.
 
-    Raises ``ErroDeDominio`` with the reason when ``autor`` may not answer here.
+    ``chave`` is made with the form: a form sent twice is one message. Raises
+    ``ErroDeDominio`` with the reason when ``autor`` may not answer here.
     """
     motivo = motivo_de_bloqueio(conversa, autor)
     if motivo:
         raise ErroDeDominio(motivo)
     # The lock makes the order of rows the order of sending.
     Conversa.objects.select_for_update().get(pk=conversa.pk)
+    ja_guardada = (
+        Mensagem.da(conversa.organizacao_id)
+        .filter(pk=chave, conversa=conversa, autor=autor)
+        .first()
+        if chave
+        else None
+    )
+    if ja_guardada:
+        return ja_guardada
     mensagem = Mensagem.objects.create(
+        id=chave or uuid7(),
         organizacao_id=conversa.organizacao_id,
         conversa=conversa,
         conexao_id=conversa.conexao_id,
@@ -159,6 +173,8 @@ def travar(mensagem: Mensagem) -> None:
 
 def _envio_de(mensagem: Mensagem, usuario: Usuario) -> EventoPendente:
     travar(mensagem)
+    # What was read before the lock may have been overtaken by an ack.
+    mensagem.refresh_from_db()
     motivo = motivo_de_bloqueio(mensagem.conversa, usuario)
     if motivo:
         raise ErroDeDominio(motivo)

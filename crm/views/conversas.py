@@ -71,6 +71,7 @@ def responder(request: Requisicao, conversa_id: UUID) -> HttpResponse:
                 conversa,
                 texto=form.cleaned_data["texto"],
                 autor=request.user,
+                chave=form.cleaned_data["chave"],
             )
         except ErroDeDominio as erro:
             form.add_error("texto", erro.mensagem)
@@ -167,7 +168,9 @@ def _conversa(request: Requisicao, conversa: Conversa) -> dict[str, Any]:
         parametros=_sem(request.GET, "desde"),
         tamanho=_quantas(request, todas),
     )
-    if listas.PARAMETRO not in request.GET:
+    # A tab in the background fetches too; nobody has seen what it got.
+    a_vista = request.headers.get("X-Pagina-Visivel", "1") == "1"
+    if listas.PARAMETRO not in request.GET and a_vista:
         servico.marcar_como_lida(conversa, usuario=usuario)
     _enfeitar(conversa)
     anteriores = reverse("crm:mensagens", args=[conversa.pk]) + pagina.proxima

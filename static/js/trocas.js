@@ -15,6 +15,11 @@
     ultimas.delete(evento.detail.target.id);
   });
 
+  // The server tells apart what a person sees from what a hidden tab keeps up to date.
+  document.body.addEventListener("htmx:configRequest", ({ detail }) => {
+    detail.headers["X-Pagina-Visivel"] = document.hidden ? "0" : "1";
+  });
+
   // data-depois="event event": what this page should fetch again once the request went well.
   document.body.addEventListener("htmx:afterRequest", (evento) => {
     const { requestConfig, xhr } = evento.detail;

@@ -102,7 +102,8 @@ def test_sweep_rings_for_rows_a_flushed_broker_forgot(gente, ensaio):
     saida, chegada = intento(gente.aurora), entrega(gente.aurora)
     valkey.cliente().flushdb()
 
-    tasks.varrer()
+    for fila in ("entrada", "saida"):
+        tasks.varrer(fila)
 
     assert toques("saida") == ["conexoes.drenar_saida"]
     assert toques("entrada") == ["conexoes.drenar_entrada"]
@@ -116,7 +117,8 @@ def test_sweep_is_silent_when_nothing_is_due(gente, ensaio):
     mudar(entrega(gente.aurora), status="failed")
     valkey.cliente().flushdb()
 
-    tasks.varrer()
+    for fila in ("entrada", "saida"):
+        tasks.varrer(fila)
 
     assert valkey.cliente().keys("*") == []
 

@@ -8,7 +8,7 @@ from conexoes.verificacoes import conferir_producao
 @pytest.mark.parametrize(
     ("producao", "debug", "url", "ids"),
     [
-        (True, True, "http://crm.exemplo", ["conexoes.E001", "conexoes.E002"]),
+        (True, True, "http://crm.exemplo", ["conexoes.E101", "conexoes.E102"]),
         (True, False, "https://crm.exemplo", []),
         (False, True, "http://127.0.0.1:8000", []),
     ],

@@ -62,7 +62,7 @@ def test_page_of_a_connected_number(ana: Client, gente: SimpleNamespace) -> None
     assert "Minha conexão WhatsApp" in pagina
     assert "+55 11 99999-0000" in pagina
     assert "Ana Vendas" in pagina
-    assert "1.234 recebidas" in pagina
+    assert "Recebidas: 1.234" in pagina
     assert 'hx-post="/configuracoes/conexoes/whatsapp/desconectar/"' in pagina
     assert "conectar/" not in pagina.replace("desconectar/", "")
 
@@ -72,7 +72,7 @@ def test_page_of_a_connected_number(ana: Client, gente: SimpleNamespace) -> None
     [
         ("disconnected", "Desconectado pelo CRM.", "Desconectado pelo CRM."),
         ("qr_pending", "", "Falta escanear o QR Code com o celular."),
-        ("connecting", "", "Estamos terminando de conectar"),
+        ("connecting", "", "Estamos falando com o WhatsApp"),
         (
             "failed",
             "O QR Code expirou sem ser lido.",

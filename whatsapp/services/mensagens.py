@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Final
 
 from django.db.models import F, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from conexoes import fila
 from conexoes.erros import ConexaoIndisponivel, ErroPermanente
@@ -28,6 +30,9 @@ STATUS_DO_ACK: Final = {
     3: Status.LIDA,
     4: Status.LIDA,
 }
+_DESCONECTADO: Final = _(
+    "O WhatsApp está desconectado. A mensagem sai quando ele voltar."
+)
 ACK_DE_ERRO: Final = -1
 _ACK_DO_SERVIDOR: Final = 1
 # A connection that returned while a send was failing gets a moment to settle.
@@ -48,9 +53,7 @@ def enviar_mensagem(evento: EventoPendente) -> None:
             return
         sessao = _sessao(mensagem)
         if sessao.status != SessaoWhatsapp.Status.CONNECTED:
-            raise ConexaoIndisponivel(
-                "O WhatsApp está desconectado. A mensagem sai quando ele voltar."
-            )
+            raise ConexaoIndisponivel(str(_DESCONECTADO))
         envios.mudar_status(mensagem, Status.ENVIANDO)
     servidor = cliente()
     endereco = _endereco(servidor, sessao, mensagem.conversa)
@@ -94,6 +97,8 @@ def envio_mudou(evento: EventoPendente) -> None:
     """Show on the message what the queue decided about its send."""
     mensagem = _mensagem(evento)
     if mensagem.id_externo:
+        # Its echo came while we were asking.
+        fila.assentar(evento)
         return
     if evento.motivo == Motivo.INCERTA:
         envios.mudar_status(mensagem, Status.INCERTA, motivo=evento.ultimo_erro)
@@ -147,7 +152,7 @@ def aplicar_ack(mensagem: Mensagem, ack: int) -> None:
         return
     if ack == ACK_DE_ERRO:
         envios.recusar_depois_de_enviada(
-            mensagem, motivo="O WhatsApp não conseguiu entregar esta mensagem."
+            mensagem, motivo=str(_("O WhatsApp não conseguiu entregar esta mensagem."))
         )
     elif ack in STATUS_DO_ACK:
         envios.mudar_status(mensagem, STATUS_DO_ACK[ack])
@@ -155,13 +160,14 @@ def aplicar_ack(mensagem: Mensagem, ack: int) -> None:
 
 def _acordar_se_ja_voltou(evento: EventoPendente) -> None:
     """Undo a pause that came after the connection's return: nothing else would."""
-    if evento.motivo != Motivo.PAUSADA or evento.chamei_em is None:
+    if evento.motivo != Motivo.PAUSADA:
         return
     voltou = SessaoWhatsapp.da(evento.organizacao_id).filter(
-        pk__in=[evento.conexao_id],
-        status=SessaoWhatsapp.Status.CONNECTED,
-        atualizado_em__gt=evento.chamei_em,
+        pk__in=[evento.conexao_id], status=SessaoWhatsapp.Status.CONNECTED
     )
+    if evento.ultimo_erro != str(_DESCONECTADO):
+        # WAHA itself said no: only news since the call make another one worth while.
+        voltou = voltou.filter(atualizado_em__gt=evento.chamei_em or timezone.now())
     for sessao in voltou:
         fila.retomar(evento.organizacao_id, conexao_id=sessao.pk, daqui_a=_FOLEGO)
 
@@ -175,9 +181,12 @@ def _endereco(servidor: WahaClient, sessao: SessaoWhatsapp, conversa: Conversa) 
         if conhecidos.filter(identificador=conversa.endereco).exists():
             return conversa.endereco
     telefone = telefone_de(conversa.endereco)
+    if not telefone:
+        # A hidden id came from WhatsApp itself: there is no number to ask about.
+        return conversa.endereco
     endereco = servidor.endereco_de(sessao.session_name, telefone)
     if not endereco:
-        raise ErroPermanente("Este número não tem WhatsApp.")
+        raise ErroPermanente(str(_("Este número não tem WhatsApp.")))
     with na(conversa.organizacao_id):
         identificar(conversa.contato, canal="whatsapp", identificador=endereco)
         Conversa.da(conversa.organizacao_id).filter(pk=conversa.pk).update(

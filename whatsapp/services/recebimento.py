@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from conexoes import fila
 from conexoes.erros import ErroTransitorio, WebhookInvalido
 from conexoes.models import EventoPendente, WebhookRecebido
-from crm.models import Conversa, Mensagem
+from crm.models import Conversa, IdentidadeContato, Mensagem
 from crm.services import conversas, envios
 from crm.services.contatos import contato_do_canal
 from crm.telefones import normalizar
@@ -26,6 +27,7 @@ from whatsapp.services.mensagens import (
 )
 from whatsapp.services.sessoes import receber_status, via
 
+_UM_DIA: Final = timedelta(days=1)
 # Kinds we may be sent and do not read yet.
 IGNORADOS: Final = frozenset(
     {
@@ -68,34 +70,39 @@ def _receber_mensagem(sessao: SessaoWhatsapp, evento: Evento) -> None:
     lida = payloads.ler_mensagem(evento.payload)
     if not payloads.e_conversa_de_pessoa(lida.chat):
         return
-    conversa = _conversa(sessao, lida)
     if lida.minha:
-        _receber_minha(conversa, lida)
-    else:
-        nova = conversas.registrar_entrada(
-            conversa,
-            id_externo=lida.id,
-            texto=lida.texto,
-            tipo=_tipo(lida),
-            momento=lida.momento,
-        )
-        if nova:
-            _contar_recebida(sessao)
+        _receber_minha(sessao, lida)
+        return
+    nova = conversas.registrar_entrada(
+        _conversa(sessao, lida),
+        id_externo=lida.id,
+        texto=lida.texto,
+        tipo=_tipo(lida),
+        momento=lida.momento,
+    )
+    if nova:
+        _contar_recebida(sessao)
 
 
-def _receber_minha(conversa: Conversa, lida: MensagemWaha) -> None:
+def _receber_minha(sessao: SessaoWhatsapp, lida: MensagemWaha) -> None:
     """An echo of ours, or what the person wrote on the phone."""
-    conhecida = Mensagem.da(conversa.organizacao_id).filter(
-        conexao_id=conversa.conexao_id, id_externo=lida.id
+    conhecida = Mensagem.da(sessao.organizacao_id).filter(
+        conexao_id=sessao.pk, id_externo=lida.id
     )
     if conhecida.exists():
         return
-    sem_id = _envios_sem_id(conversa)
-    for mensagem in sem_id:
-        if mensagem.texto.strip() == lida.texto.strip():
-            _assentar(mensagem, lida.id)
+    if lida.pela_api and not _pessoa_conhecida(sessao, lida):
+        # A hidden id nobody has seen: only the text can tell whose answer this is.
+        iguais = _com_o_texto(_envios_sem_id(sessao, lida), lida)
+        if len(iguais) == 1:
+            _assentar(iguais[0], lida.id)
             return
-    if lida.pela_api and any(m.status != Mensagem.Status.ENVIADA for m in sem_id):
+    conversa = _conversa(sessao, lida)
+    sem_id = _envios_sem_id(sessao, lida).filter(conversa=conversa)
+    for mensagem in _com_o_texto(sem_id, lida):
+        _assentar(mensagem, lida.id)
+        return
+    if lida.pela_api and sem_id.exclude(status=Mensagem.Status.ENVIADA).exists():
         # It may be the echo of a send whose outcome is not written yet.
         raise ErroTransitorio("Há um envio em andamento nesta conversa.")
     nova = conversas.registrar_saida_de_fora(
@@ -158,21 +165,37 @@ def _conversa(sessao: SessaoWhatsapp, lida: MensagemWaha) -> Conversa:
     return conversas.conversa_com(contato, via(sessao), endereco=lida.chat)
 
 
-def _envios_sem_id(conversa: Conversa) -> list[Mensagem]:
-    """Sends that WhatsApp may know and we have no id of; a person may have said that
-    one of them arrived."""
-    return list(
-        Mensagem.da(conversa.organizacao_id)
+def _envios_sem_id(sessao: SessaoWhatsapp, lida: MensagemWaha) -> QuerySet[Mensagem]:
+    """Sends of the last day that WhatsApp may know and we have no id of.
+
+    One that a person said had arrived waits only for an echo of the API: the same
+    words typed on the phone later are a message of their own.
+    """
+    estados = [Mensagem.Status.ENVIANDO, Mensagem.Status.INCERTA]
+    if lida.pela_api:
+        estados.append(Mensagem.Status.ENVIADA)
+    return (
+        Mensagem.da(sessao.organizacao_id)
         .filter(
-            conversa=conversa,
+            conexao_id=sessao.pk,
             id_externo="",
-            status__in=[
-                Mensagem.Status.ENVIANDO,
-                Mensagem.Status.INCERTA,
-                Mensagem.Status.ENVIADA,
-            ],
+            status__in=estados,
+            momento__gte=lida.momento - _UM_DIA,
         )
         .order_by("momento", "id")
+    )
+
+
+def _com_o_texto(envios: QuerySet[Mensagem], lida: MensagemWaha) -> list[Mensagem]:
+    return [m for m in envios if m.texto.strip() == lida.texto.strip()]
+
+
+def _pessoa_conhecida(sessao: SessaoWhatsapp, lida: MensagemWaha) -> bool:
+    return (
+        bool(lida.telefone)
+        or IdentidadeContato.da(sessao.organizacao_id)
+        .filter(canal="whatsapp", identificador__in=lida.enderecos)
+        .exists()
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from conexoes import aovivo
+from conexoes import aovivo, fila
 from conexoes.credenciais import credencial
 from conexoes.models import EventoPendente, Motivo, SegredoWebhook
 from conexoes.tenancy import na
@@ -24,7 +24,12 @@ def cuidar_da_sessao(evento: EventoPendente) -> None:
     with na(evento.organizacao_id):
         sessao = SessaoWhatsapp.da(evento.organizacao_id).get(pk=sessao_id)
         segredo = SegredoWebhook.da(evento.organizacao_id).get(provedor=PROVEDOR)
-    _PASSOS[evento.payload["passo"]](sessao, segredo.segredo)
+    passo = evento.payload["passo"]
+    if passo == "reconectar":
+        _remover(sessao, segredo.segredo)
+        fila.renovar(evento)
+        passo = "conectar"
+    _PASSOS[passo](sessao, segredo.segredo)
 
 
 def intento_falhou(evento: EventoPendente) -> None:
@@ -49,11 +54,6 @@ def cliente() -> WahaClient:
     """The WAHA server of this installation; ``ConexaoIndisponivel`` if none is set."""
     acesso = credencial(PROVEDOR)
     return WahaClient(acesso.url, acesso.segredo)
-
-
-def _reconectar(sessao: SessaoWhatsapp, segredo: str) -> None:
-    cliente().remover(sessao.session_name)
-    _criar(sessao, segredo)
 
 
 def _criar(sessao: SessaoWhatsapp, segredo: str) -> None:
@@ -90,7 +90,6 @@ def _buscar_qr(sessao: SessaoWhatsapp, segredo: str) -> None:
 
 _PASSOS: Final = {
     "conectar": _criar,
-    "reconectar": _reconectar,
     "reiniciar": _reiniciar,
     "desconectar": _remover,
     "qr": _buscar_qr,

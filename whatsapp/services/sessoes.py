@@ -50,6 +50,7 @@ def conectar_sessao(usuario: Usuario) -> SessaoWhatsapp:
         usuario=usuario,
         defaults={"session_name": nome_da_sessao(usuario)},
     )
+    _travar(sessao)
     if sessao.ligada and sessao.status in (
         Status.QR_PENDING,
         Status.CONNECTING,
@@ -78,6 +79,7 @@ def gerar_novo_qr(sessao: SessaoWhatsapp) -> None:
 
     Raises ``ErroDeDominio`` while the session is connected.
     """
+    _travar(sessao)
     if sessao.status == Status.CONNECTED:
         raise ErroDeDominio(_("Este WhatsApp já está conectado."))
     _preparar(sessao)
@@ -89,6 +91,7 @@ def desconectar_sessao(sessao: SessaoWhatsapp, *, autor: Usuario) -> None:
 
     What was still waiting to be sent stays paused until the number comes back.
     """
+    _travar(sessao)
     sessao.ligada = False
     sessao.qr = ""
     sessao.save(update_fields=["ligada", "qr", "atualizado_em"])
@@ -159,6 +162,12 @@ def nome_da_sessao(usuario: Usuario) -> str:
 def url_do_webhook(organizacao_id: UUID) -> str:
     """Where WAHA delivers an organisation's events."""
     return f"{settings.URL_PUBLICA}{reverse('waha_webhook', args=[organizacao_id])}"
+
+
+def _travar(sessao: SessaoWhatsapp) -> None:
+    """Read the session anew under its lock: WAHA may have spoken meanwhile."""
+    linhas = SessaoWhatsapp.da(sessao.organizacao_id).select_for_update()
+    sessao.refresh_from_db(from_queryset=linhas)
 
 
 def _preparar(sessao: SessaoWhatsapp) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from conexoes import provedores
 from conexoes.tenancy import na, sistema
 from crm.demonstracao import ORGANIZACOES, SENHA, SUPER_ADMIN
-from crm.models import Contato, Conversa, Mensagem, Organizacao, Usuario
-from crm.services import conversas
+from crm.models import Contato, Organizacao, Usuario
 from crm.services.contatos import salvar_contato
 from crm.telefones import normalizar
 
@@ -55,38 +52,12 @@ class Command(BaseCommand):
                     organizacao=organizacao,
                 )
         with na(organizacao):
-            feitos = [_contato(organizacao, *campos) for campos in contatos]
-            _conversa_antiga(organizacao, feitos[0])
+            for campos in contatos:
+                _contato(organizacao, *campos)
 
 
 def _contato(organizacao: Organizacao, nome: str, telefone: str, email: str) -> Contato:
     contato = Contato(organizacao=organizacao, origem="manual")
     return salvar_contato(
         contato, nome=nome, telefone=normalizar(telefone), email=email
-    )
-
-
-def _conversa_antiga(organizacao: Organizacao, contato: Contato) -> None:
-    """A conversation from before any number was connected here: it can be read."""
-    conversa = Conversa.objects.create(
-        organizacao=organizacao,
-        contato=contato,
-        canal="whatsapp",
-        endereco=f"{contato.telefone[1:]}@c.us",
-    )
-    ontem = timezone.now() - timedelta(days=1)
-    conversas.registrar_entrada(
-        conversa,
-        id_externo="DEMO-1",
-        texto="Bom dia! Vocês ainda têm horário esta semana?",
-        tipo=Mensagem.Tipo.TEXTO,
-        momento=ontem,
-    )
-    conversas.registrar_saida_de_fora(
-        conversa,
-        id_externo="DEMO-2",
-        texto="Bom dia! Temos sim. Qual dia fica melhor para você?",
-        tipo=Mensagem.Tipo.TEXTO,
-        momento=ontem + timedelta(minutes=4),
-        do_celular=True,
     )
