@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from conexoes import auditoria, credenciais, fila, provedores
-from conexoes.erros import ErroConexoes
+from conexoes.erros import CredencialInvalida, ErroConexoes
 from conexoes.middleware import sem_transacao
 from conexoes.models import (
     CredencialGlobal,
@@ -120,6 +120,8 @@ class CredencialGlobalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         try:
             resposta = provedor.testar_credencial(credencial)
         except ErroConexoes as erro:
+            if isinstance(erro, CredencialInvalida):
+                credenciais.marcar_problema(credencial.provedor, erro.mensagem)
             messages.error(request, _("Não funcionou: %s") % erro.mensagem)
         else:
             credenciais.marcar_testada(credencial.provedor)

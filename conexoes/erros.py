@@ -77,7 +77,7 @@ class ErroTransitorio(ErroDoProvedor):
     for none. ``limitado`` means too many requests: the attempt does not count.
     """
 
-    padrao = "O serviço externo não respondeu. Vamos tentar de novo."
+    padrao = "O serviço externo não respondeu."
 
     def __init__(
         self,
@@ -103,7 +103,7 @@ class ResultadoIncerto(ErroDoProvedor):
 class DisjuntorAberto(ErroDoProvedor):
     """Not even tried: the provider is failing and opens again in ``reabre_em`` s."""
 
-    padrao = "O serviço externo está fora do ar. Vamos tentar de novo em instantes."
+    padrao = "O serviço externo está fora do ar."
 
     def __init__(
         self, mensagem: str = "", *, detalhe: str = "", reabre_em: float = 0.0

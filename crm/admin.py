@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from conexoes import auditoria
 from crm.models import Organizacao, Usuario
+
+# Nobody here has groups, and log-in keeps its own list of addresses.
+admin.site.unregister([Group, EmailAddress])
 
 
 class SemExclusao(admin.ModelAdmin):  # type: ignore[type-arg]

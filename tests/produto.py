@@ -125,15 +125,25 @@ class Produto:
         ).json()
         return corpo
 
-    def sessao(self, status: str) -> dict[str, Any]:
-        """Wait for the sandbox's newest session to reach ``status``."""
+    def sessao(self, email: str, status: str) -> dict[str, Any]:
+        """Wait for the person's session in the sandbox to reach ``status``."""
+        nome = self._nome_da_sessao(email)
 
         def achar() -> dict[str, Any] | None:
             todas = self.estado()["sessoes"]
-            prontas = [s for s in todas if s["status"] == status]
-            return prontas[-1] if prontas else None
+            minhas = [s for s in todas if (s["nome"], s["status"]) == (nome, status)]
+            return minhas[0] if minhas else None
 
         return esperar(achar)
+
+    def _nome_da_sessao(self, email: str) -> str:
+        (linha,) = self.sql(
+            "SELECT session_name FROM sessoes_whatsapp JOIN usuarios u"
+            " ON u.id = usuario_id WHERE u.email = %s",
+            email,
+        )
+        nome: str = linha[0]
+        return nome
 
     def token(self, email: str) -> dict[str, str]:
         """Headers of an API call by one of the demo's people."""
@@ -152,12 +162,8 @@ class Produto:
         if requests.get(f"{api}/status", headers=quem, timeout=10).status_code == 404:
             return
         requests.post(f"{api}/desconectar", headers=quem, timeout=10)
-        (linha,) = self.sql(
-            "SELECT session_name FROM sessoes_whatsapp JOIN usuarios u"
-            " ON u.id = usuario_id WHERE u.email = %s",
-            email,
-        )
-        esperar(lambda: linha[0] not in {s["nome"] for s in self.estado()["sessoes"]})
+        nome = self._nome_da_sessao(email)
+        esperar(lambda: nome not in {s["nome"] for s in self.estado()["sessoes"]})
 
     def _argumentos(self, nome: str) -> list[str]:
         if nome in ("web", "sandbox"):

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from conexoes.models import CredencialGlobal
+from conexoes.models import CredencialGlobal, EventoPendente, Motivo
 from conexoes.provedores import Cartao, Destino, Provedor
 from conexoes.retentativas import OPERACOES, Operacao
 from crm.telefones import legivel
@@ -54,6 +54,18 @@ def cartao(organizacao: Any, usuario: Any) -> Cartao:
             tom_estado="neutro",
             detalhe=detalhe,
             acao=_("Conectar"),
+        )
+    parado = EventoPendente.da(organizacao).filter(
+        conexao_id=minha.pk, motivo=Motivo.PAUSADA
+    )
+    if minha.status == Status.CONNECTED and (espera := parado.first()):
+        # Connected, and yet nothing goes out: the page must not look well.
+        return Cartao(
+            estado=_("Pausado"),
+            tom_estado="alerta",
+            detalhe=espera.ultimo_erro,
+            desde=espera.criado_em,
+            acao=_("Configurar"),
         )
     return Cartao(
         estado=minha.get_status_display(),

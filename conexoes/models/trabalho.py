@@ -25,7 +25,7 @@ class Status(models.TextChoices):
 class Motivo(models.TextChoices):
     """Why a row is where it is; what a person reads beside its status."""
 
-    NENHUM = "", _("Aguardando a vez")
+    NENHUM = "", _("Nada a relatar")
     RETRY = "retry", _("Vai tentar de novo em instantes")
     CAUDA = "cauda", _("O provedor segue fora do ar; continuamos tentando")
     PAUSADA = "pausada", _("Pausado até a conexão voltar")

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from conexoes import provedores
@@ -173,6 +174,7 @@ def _conversa(request: Requisicao, conversa: Conversa) -> dict[str, Any]:
     if listas.PARAMETRO not in request.GET and a_vista:
         servico.marcar_como_lida(conversa, usuario=usuario)
     _enfeitar(conversa)
+    _explicar_espera(pagina.linhas[::-1])
     anteriores = reverse("crm:mensagens", args=[conversa.pk]) + pagina.proxima
     return {
         "conversa": conversa,
@@ -209,6 +211,19 @@ def _quantas(request: Requisicao, todas: QuerySet[Mensagem]) -> int:
         return _MENSAGENS
     na_tela = todas.filter(momento__gte=desde.momento)[:_MAXIMO_NA_TELA].count()
     return max(na_tela, _MENSAGENS)
+
+
+def _explicar_espera(linhas: list[Any]) -> None:
+    """Say why a message that is still here has not gone out."""
+    em_duvida = False
+    for mensagem in linhas:
+        if mensagem.status == Mensagem.Status.PENDENTE:
+            mensagem.espera = mensagem.motivo or (
+                _("Espera a decisão sobre a mensagem em dúvida acima.")
+                if em_duvida
+                else ""
+            )
+        em_duvida = em_duvida or mensagem.status == Mensagem.Status.INCERTA
 
 
 def _enfeitar(conversa: Any) -> None:

@@ -59,8 +59,9 @@
     const formulario = evento.detail.requestConfig.elt.closest("[data-compositor]");
     if (!formulario) return;
     caixaDe(formulario).readOnly = false;
-    const { status } = evento.detail.xhr;
-    if (status < 200 || status > 299) return;
+    const { xhr } = evento.detail;
+    // A redirect to the log-in is a 200 that sent nothing: the draft stays.
+    if (xhr.status < 200 || xhr.status > 299 || xhr.getResponseHeader("HX-Redirect")) return;
     sessionStorage.removeItem(chave(formulario));
     htmx.trigger(document.body, "mensagem-enviada");
   });

@@ -23,7 +23,8 @@
   // data-depois="event event": what this page should fetch again once the request went well.
   document.body.addEventListener("htmx:afterRequest", (evento) => {
     const { requestConfig, xhr } = evento.detail;
-    if (xhr.status < 200 || xhr.status > 299) return;
+    // A redirect to the log-in is a 200 that did nothing.
+    if (xhr.status < 200 || xhr.status > 299 || xhr.getResponseHeader("HX-Redirect")) return;
     for (const nome of requestConfig.elt.dataset.depois?.split(" ") ?? []) htmx.trigger(document.body, nome);
   });
 

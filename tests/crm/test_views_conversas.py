@@ -437,3 +437,15 @@ def test_a_form_sent_twice_is_one_message(
         [mensagem] = Mensagem.objects.filter(conversa=conversa, texto="Olá!")
         assert str(mensagem.pk) == chave
         assert EventoPendente.objects.count() == 1
+
+
+def test_a_message_behind_one_in_doubt_says_what_it_waits_for(
+    gente: SimpleNamespace, conversa: Conversa, entrar: Entrar
+) -> None:
+    for minuto, status in enumerate(("incerta", "pendente")):
+        nova_mensagem(conversa, direcao="saida", status=status, momento=minutos(minuto))
+
+    pagina = entrar("ana").get(f"/conversas/{conversa.pk}/").content.decode()
+
+    assert pagina.count("Espera a decisão sobre a mensagem em dúvida acima.") == 1
+    assert "Confira no celular antes de repetir." in pagina

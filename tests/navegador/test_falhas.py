@@ -106,4 +106,5 @@ def test_expired_code_waits_for_the_person(
     expect(dialogo.get_by_text("expirou")).to_be_visible()
     dialogo.get_by_role("button", name="Gerar novo QR Code").click()
     dialogo.get_by_role("img").wait_for()
-    assert produto.sessao("SCAN_QR_CODE")["nome"] == sessao
+    pessoa = "membro@aurora.example"
+    assert produto.sessao(pessoa, "SCAN_QR_CODE")["nome"] == sessao

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
@@ -17,9 +18,9 @@ def pedir_qr(produto: Produto, pagina: Page, email: str) -> str:
     """Ask for a code as ``email``, who begins disconnected; the session's name."""
     produto.desconectar(email)
     pagina.goto(f"{produto.url}/configuracoes/conexoes/whatsapp/")
-    pagina.get_by_role("button", name="Conectar WhatsApp").first.click()
+    pagina.get_by_role("button", name=re.compile("^Conectar ")).first.click()
     pagina.get_by_role("dialog").get_by_role("img").wait_for()
-    nome: str = produto.sessao("SCAN_QR_CODE")["nome"]
+    nome: str = produto.sessao(email, "SCAN_QR_CODE")["nome"]
     return nome
 
 
@@ -55,7 +56,7 @@ def test_connect_receive_answer_and_follow_the_ticks(
     resposta = bolha(pagina, "Tem sim, Marta!")
     expect(resposta.get_by_title("Enviada")).to_be_visible()
 
-    mensagem = produto.sessao("WORKING")["mensagens"][-1]
+    mensagem = produto.sessao(pessoa, "WORKING")["mensagens"][-1]
     assert (mensagem["texto"], mensagem["de_mim"]) == ("Tem sim, Marta!", True)
     caminho = f"sessoes/{sessao}/mensagens/{mensagem['id_curto']}"
     produto.comandar(f"{caminho}/entregar")

@@ -98,7 +98,7 @@ class Vendedora:
         self._http.get(f"{casa.url}/conta/entrar/", timeout=10)
         self._postar("/conta/entrar/", login=EMAIL, password=SENHA)
         self._postar("/configuracoes/conexoes/whatsapp/conectar/")
-        self.sessao = casa.sessao("SCAN_QR_CODE")["nome"]
+        self.sessao = casa.sessao(EMAIL, "SCAN_QR_CODE")["nome"]
         casa.comandar(f"sessoes/{self.sessao}/escanear", numero="5511999990000")
         conectada = "SELECT status FROM sessoes_whatsapp"
         esperar(lambda: casa.um(conectada) == "connected", 20)

@@ -234,9 +234,7 @@ def test_server_out_of_reach_three_times_is_a_failure_one_may_repeat(
     apressar()
     drenar_saida()
     assert situacao(mensagem) == ("falhou", Status.FALHOU, Motivo.ESGOTADA)
-    assert atual(mensagem).motivo == (
-        "O serviço externo não respondeu. Vamos tentar de novo."
-    )
+    assert atual(mensagem).motivo == ("O serviço externo não respondeu.")
     linha = envio(mensagem).pk
 
     usar_servidor(f"{conectada.sandbox.base}/waha")

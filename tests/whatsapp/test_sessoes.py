@@ -406,7 +406,7 @@ def test_connecting_that_keeps_failing_says_why(
     esperando = uma(SessaoWhatsapp)
     assert (esperando.status, esperando.motivo) == (
         "qr_pending",
-        "O serviço externo não respondeu. Vamos tentar de novo.",
+        "O serviço externo não respondeu.",
     )
 
     apressar()
