@@ -19,7 +19,8 @@
     if (recarregar) location.reload();
   });
 
-  // Drafts belong to the person who wrote them, not to whoever logs in next.
+  // Drafts belong to the person who wrote them, not to whoever logs in next. Whoever was thrown out in
+  // the middle of something comes back to it, and finds it.
   if (document.querySelector("[data-limpar-rascunhos]")) sessionStorage.clear();
 
   function revelar(olho) {

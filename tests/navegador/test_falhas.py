@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.navegador.test_historia import bolha, conectar, pedir_qr
-from tests.produto import Produto, esperar
+from tests.produto import SENHA, Produto, esperar
 
 Entrar = Callable[..., Page]
 
@@ -108,3 +108,23 @@ def test_expired_code_waits_for_the_person(
     dialogo.get_by_role("img").wait_for()
     pessoa = "membro@aurora.example"
     assert produto.sessao(pessoa, "SCAN_QR_CODE")["nome"] == sessao
+
+
+def test_answer_typed_after_the_session_ended_elsewhere_is_not_lost(
+    produto: Produto, entrar_no_navegador: Entrar
+) -> None:
+    pagina, _ = abrir(
+        produto, entrar_no_navegador, "admin@aurora.example", "5511966665555"
+    )
+    outra = pagina.context.new_page()
+    outra.goto(f"{produto.url}/conta/sair/")
+    outra.get_by_role("button", name="Sair", exact=True).click()
+    outra.wait_for_url("**/conta/entrar/**")
+
+    escrever(pagina, "Não me perca")
+    pagina.wait_for_url("**/conta/entrar/**")
+    pagina.get_by_label("E-mail").fill("admin@aurora.example")
+    pagina.get_by_label("Senha", exact=True).fill(SENHA)
+    pagina.get_by_role("button", name="Entrar", exact=True).click()
+
+    expect(pagina.get_by_label("Mensagem")).to_have_value("Não me perca")
