@@ -38,23 +38,7 @@ def cartao(organizacao: Any, usuario: Any) -> Cartao:
     todas = list(SessaoWhatsapp.da(organizacao))
     minha = next((s for s in todas if s.usuario_id == usuario.pk), None)
     if minha is None or minha.status == Status.DISCONNECTED:
-        ligadas = sum(s.status == Status.CONNECTED for s in todas)
-        detalhe = (
-            ngettext(
-                "%(n)d número da equipe conectado",
-                "%(n)d números da equipe conectados",
-                ligadas,
-            )
-            % {"n": ligadas}
-            if ligadas
-            else ""
-        )
-        return Cartao(
-            estado=_("Desconectado"),
-            tom_estado="neutro",
-            detalhe=detalhe,
-            acao=_("Conectar"),
-        )
+        return _desconectado(todas)
     parado = EventoPendente.da(organizacao).filter(
         conexao_id=minha.pk, motivo=Motivo.PAUSADA
     )
@@ -82,6 +66,26 @@ def cartao(organizacao: Any, usuario: Any) -> Cartao:
             {"valor": str(minha.total_mensagens_enviadas), "rotulo": _("enviadas")},
         ),
         acao=_("Configurar"),
+    )
+
+
+def _desconectado(todas: list[SessaoWhatsapp]) -> Cartao:
+    ligadas = sum(s.status == Status.CONNECTED for s in todas)
+    detalhe = (
+        ngettext(
+            "%(n)d número da equipe conectado",
+            "%(n)d números da equipe conectados",
+            ligadas,
+        )
+        % {"n": ligadas}
+        if ligadas
+        else ""
+    )
+    return Cartao(
+        estado=_("Desconectado"),
+        tom_estado="neutro",
+        detalhe=detalhe,
+        acao=_("Conectar"),
     )
 
 

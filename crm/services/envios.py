@@ -64,6 +64,12 @@ def enviar_texto(
         autor=autor,
         momento=timezone.now(),
     )
+    _guardar_intento(conversa, mensagem)
+    atualizar_resumo(conversa, mensagem)
+    return mensagem
+
+
+def _guardar_intento(conversa: Conversa, mensagem: Mensagem) -> None:
     fila.guardar(
         conversa.organizacao_id,
         tipo=f"{conversa.canal}_envio",
@@ -74,8 +80,6 @@ def enviar_texto(
         conexao_id=conversa.conexao_id,
         expira_em=timezone.now() + _VALIDADE,
     )
-    atualizar_resumo(conversa, mensagem)
-    return mensagem
 
 
 def mudar_status(
