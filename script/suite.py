@@ -45,14 +45,20 @@ def _rodar(argumentos: Sequence[str], ambiente: Mapping[str, str]) -> int:
 
 
 def _fases(argumentos: Sequence[str]) -> list[list[str]]:
-    """Everything is run in two: the browser's event loop stays in its process, where
-    no test after it may use the database or a loop of its own."""
-    if any(_existe(opcao) for opcao in argumentos):
-        return [_opcoes(argumentos)]
-    return [
-        [*_opcoes(argumentos), "tests", f"--ignore={NAVEGADOR}"],
-        [*argumentos, NAVEGADOR],
-    ]
+    """What runs in which process: the browser's event loop stays in its own, where no
+    test after it may use the database; and its tests share one product, so that they
+    are never spread."""
+    caminhos = [opcao for opcao in argumentos if _existe(opcao)]
+    if not caminhos:
+        return [
+            [*_opcoes(argumentos), "tests", f"--ignore={NAVEGADOR}"],
+            [*argumentos, NAVEGADOR],
+        ]
+    comuns = [opcao for opcao in argumentos if opcao not in caminhos]
+    no_navegador = [c for c in caminhos if c.startswith(NAVEGADOR)]
+    outros = [c for c in caminhos if c not in no_navegador]
+    fases = [[*_opcoes(comuns), *outros]] if outros else []
+    return [*fases, [*comuns, *no_navegador]] if no_navegador else fases
 
 
 def _existe(opcao: str) -> bool:

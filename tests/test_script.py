@@ -24,6 +24,7 @@ from script import (
     portas,
     processos,
     segredos,
+    suite,
     supervisor,
     trabalhador,
 )
@@ -280,3 +281,14 @@ def test_second_run_says_where_the_first_is(tmp_path: Path) -> None:
 
     assert segunda.returncode == JA_RODANDO, segunda.stderr
     assert "O Conexões já roda em http://127.0.0.1:8007" in segunda.stdout
+
+
+def test_browser_tests_are_never_spread_over_workers() -> None:
+    navegador = "tests/navegador/test_historia.py::test_x"
+
+    fases = suite._fases(["-k", "qr", "tests/crm", navegador])
+
+    assert fases == [
+        ["-n", "2", "--dist", "loadgroup", "-k", "qr", "tests/crm"],
+        ["-k", "qr", navegador],
+    ]

@@ -25,6 +25,7 @@
   }
 
   modal.addEventListener("close", () => {
+    if (modal.open) return;
     clearTimeout(relogio);
     modal.replaceChildren();
     // The opener may have been swapped meanwhile: then the nearest thing around it gets the focus.
@@ -36,8 +37,10 @@
   });
 
   // Fires for the first content and for every fragment inside that fetches itself again.
-  document.body.addEventListener("htmx:afterSettle", () => {
-    abrir();
+  document.body.addEventListener("htmx:afterSettle", (evento) => {
+    // Only for content of its own: a list refreshed elsewhere between close() and its event, which
+    // comes a task later, would open the dialog again and leave it open and empty.
+    if (evento.detail.target === modal) abrir();
     const fim = modal.querySelector("[data-fecha-sozinho='']");
     if (!fim) return;
     fim.dataset.fechaSozinho = "agendado";

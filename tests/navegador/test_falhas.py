@@ -128,3 +128,19 @@ def test_answer_typed_after_the_session_ended_elsewhere_is_not_lost(
     pagina.get_by_role("button", name="Entrar", exact=True).click()
 
     expect(pagina.get_by_label("Mensagem")).to_have_value("Não me perca")
+
+
+def test_list_refreshing_while_the_dialog_closes_does_not_open_it_again(
+    produto: Produto, entrar_no_navegador: Entrar
+) -> None:
+    pagina = entrar_no_navegador("admin@aurora.example")
+    pedir_qr(produto, pagina, "admin@aurora.example")
+
+    pagina.evaluate("""() => {
+        document.getElementById("modal").close();
+        const settle = new CustomEvent("htmx:afterSettle", { detail: { target: document.body } });
+        document.body.dispatchEvent(settle);
+    }""")
+
+    expect(pagina.get_by_role("dialog")).to_have_count(0)
+    expect(pagina.locator("#modal")).to_be_empty()
