@@ -6,4 +6,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "sandbox.settings"
 
 from django.core.asgi import get_asgi_application
 
+from sandbox.correio.servidor import SERVIDOR
+
 application = get_asgi_application()
+SERVIDOR.ligar()

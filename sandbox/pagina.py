@@ -2,19 +2,22 @@
 
 import io
 import mimetypes
-from datetime import datetime
 from typing import Any
 
 import segno
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.timezone import get_current_timezone
 from django.views.decorators.http import require_GET
 
-from sandbox import controle, retrato, settings
+from sandbox import retrato, settings
+from sandbox.controle import mensagens as escritas
+from sandbox.controle import sessoes as celulares
+from sandbox.palavras import hora, iniciais, tamanho, telefone
 from sandbox.waha import sessoes
+from sandbox.waha.acidentes import ESQUECIMENTOS
 from sandbox.waha.estado import ESTADO
-from sandbox.waha.falhas import TIPOS
+from sandbox.waha.falhas import QUEDAS, TIPOS
+from sandbox.waha.midias import DEFEITOS
 
 MOSTRADAS = 60
 # status -> words, tone, icon
@@ -24,6 +27,8 @@ STATUS = {
     "SCAN_QR_CODE": ("Esperando leitura", "amarelo", "qr-code"),
     "WORKING": ("Conectada", "verde", "circle-check"),
     "FAILED": ("Falhou", "vermelho", "circle-x"),
+    "PASSKEY_REQUIRED": ("Pede passkey", "amarelo", "key-round"),
+    "PASSKEY_CONFIRMATION_REQUIRED": ("Confirmar passkey", "amarelo", "key-round"),
 }
 SITUACOES = {
     "entregue": "verde",
@@ -42,33 +47,64 @@ TICKS = {
 ALVOS = {
     "": "Qualquer chamada",
     "sendText": "Enviar texto",
+    "/api/send": "Enviar qualquer coisa",
+    "/api/files": "Baixar mídia",
     "auth/qr": "Buscar QR Code",
+    "request-code": "Pedir código",
     "/api/sessions": "Sessões",
     "/messages": "Ler conversa",
+    "/chats": "Listar conversas",
     "check-exists": "Conferir número",
 }
+# version, engine, tier: what the server says it is
+SERVIDORES = {
+    "2026.6.1 NOWEB CORE": "WAHA 2026.6.1 · NOWEB",
+    "2026.7.1 GOWS CORE": "WAHA 2026.7.1 · GOWS",
+    "2026.7.1 WEBJS CORE": "WAHA 2026.7.1 · WEBJS",
+    "2026.2.1 NOWEB CORE": "WAHA 2026.2.1 · Core antigo",
+}
+EMOJIS = ("👍", "❤️", "😂", "😮")
+CITAVEIS = 12
+# What a browser may show inside the page; the rest is only saved.
+MOSTRAVEIS = ("image/", "audio/", "video/")
 VELOCIDADES = {1.0: "1×", 0.1: "10×", 0.01: "100×"}
+
+
+LISTAS: dict[str, Any] = {
+    "tipos": TIPOS,
+    "alvos": ALVOS,
+    "quedas": QUEDAS,
+    "esquecimentos": ESQUECIMENTOS,
+    "defeitos": DEFEITOS,
+    "especies": escritas.TIPOS,
+    "presencas": escritas.PRESENCAS,
+    "emojis": EMOJIS,
+    "servidores": SERVIDORES,
+    "celular": celulares,
+    "cliente": escritas,
+}
 
 
 @require_GET
 async def painel(request: HttpRequest) -> HttpResponse:
     estado = retrato.tirar()
-    falha, atual = estado["falha"], estado["velocidade"]
+    falha, queda, atual = estado["falha"], estado["queda"], estado["velocidade"]
     contexto = {
         **estado,
+        **LISTAS,
         "sessoes": [_sessao(sessao) for sessao in estado["sessoes"]],
         "nomes": " ".join(sessao["nome"] for sessao in estado["sessoes"]),
         "conectadas": sum(s["status"] == "WORKING" for s in estado["sessoes"]),
         "chamadas": [_chamada(chamada) for chamada in estado["chamadas"]],
         "entregas": [_entrega(entrega) for entrega in estado["entregas"]],
         "falha": falha and {**falha, "palavras": TIPOS[falha["tipo"]]},
-        "tipos": TIPOS,
-        "alvos": ALVOS,
+        "queda_palavras": queda and QUEDAS[queda["modo"]],
+        "com_chave": ESTADO.servidor.com_chave,
         "velocidades": [
             {"fator": str(fator), "palavras": palavras, "atual": fator == atual}
             for fator, palavras in VELOCIDADES.items()
         ],
-        "padrao": controle,
+        "servidor_atual": " ".join(estado["servidor"].values()),
     }
     return render(request, "sandbox/painel.html", contexto)
 
@@ -88,6 +124,20 @@ async def qr(request: HttpRequest, nome: str) -> HttpResponse:
 
 
 @require_GET
+async def midia(request: HttpRequest, nome: str, mensagem: str) -> HttpResponse:
+    """What a message carries, to look at here; never run as a page of ours."""
+    sessao = ESTADO.achar(nome)
+    achada = sessao.mensagem(mensagem) if sessao else None
+    if achada is None or achada.midia is None:
+        raise Http404
+    resposta = HttpResponse(achada.midia.dados, content_type=achada.midia.mimetype)
+    resposta["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    if not achada.midia.mimetype.startswith(MOSTRAVEIS):
+        resposta["Content-Disposition"] = "attachment"
+    return resposta
+
+
+@require_GET
 async def arquivo(request: HttpRequest, nome: str) -> HttpResponse:
     """The page's own style and script."""
     pasta = settings.PASTA / "static" / "sandbox"
@@ -103,60 +153,64 @@ async def arquivo(request: HttpRequest, nome: str) -> HttpResponse:
 def _sessao(sessao: dict[str, Any]) -> dict[str, Any]:
     palavras, tom, icone = STATUS[sessao["status"]]
     eu = sessao["eu"] or {}
+    mensagens = [_mensagem(m) for m in sessao["mensagens"][-MOSTRADAS:]]
+    digitando = [telefone(chat.partition("@")[0]) for chat in sessao["digitando"]]
     return {
         **sessao,
         "palavras": palavras,
         "tom": tom,
         "icone": icone,
-        "numero": _telefone(eu.get("id", "").partition("@")[0]),
-        "iniciais": _iniciais(eu.get("pushName", "")),
+        "numero": telefone(eu.get("id", "").partition("@")[0]),
+        "codigo_para": telefone(sessao["codigo_para"] or ""),
+        "iniciais": iniciais(eu.get("pushName", "")),
         "qrs": sessoes.QRS,
-        "mensagens": [_mensagem(m) for m in sessao["mensagens"][-MOSTRADAS:]],
+        "mensagens": mensagens,
+        "citaveis": mensagens[-CITAVEIS:][::-1],
+        "digitando": digitando,
+        "passado": [_ponto(ponto) for ponto in reversed(sessao["historico"])],
     }
+
+
+def _ponto(ponto: dict[str, Any]) -> dict[str, Any]:
+    palavras, tom, _icone = STATUS[ponto["status"]]
+    return {"palavras": palavras, "tom": tom, "hora": hora(ponto["timestamp"])}
 
 
 def _mensagem(mensagem: dict[str, Any]) -> dict[str, Any]:
     numero = mensagem["numero"] or mensagem["chat"].partition("@")[0]
-    de_mim, ack = mensagem["de_mim"], mensagem["ack"]
+    de_mim, ack, apagada = mensagem["de_mim"], mensagem["ack"], mensagem["apagada"]
+    midia = mensagem["midia"]
     return {
         **mensagem,
-        "hora": _hora(mensagem["timestamp"] * 1000)[:5],
-        "telefone": _telefone(numero),
+        "hora": hora(mensagem["timestamp"] * 1000)[:5],
+        "telefone": telefone(numero),
         "lid": mensagem["chat"].endswith("@lid"),
+        "grupo": mensagem["chat"].endswith("@g.us"),
         "tick": TICKS[mensagem["estado"]],
+        "emojis": list(mensagem["reacoes"].values()),
+        "midia": midia and {**midia, "quanto": tamanho(midia["tamanho"])},
+        "resumo": mensagem["texto"] or _especie(mensagem),
         "pode_entregar": de_mim and mensagem["chega"] and ack in {0, 1},
         "pode_ler": de_mim and mensagem["chega"] and ack in {0, 1, 2},
         "pode_recusar": de_mim and ack in {0, 1},
+        "pode_mudar": not apagada and mensagem["chega"],
     }
+
+
+def _especie(mensagem: dict[str, Any]) -> str:
+    if mensagem["midia"]:
+        return escritas.TIPOS[mensagem["midia"]["tipo"]]
+    return escritas.TIPOS["localizacao" if mensagem["lugar"] else "contato"]
 
 
 def _chamada(chamada: dict[str, Any]) -> dict[str, Any]:
     status = chamada["status"]
     ruim = status is None or status >= 500
     tom = "vermelho" if ruim else "amarelo" if status >= 400 else "verde"
-    falha = TIPOS.get(chamada["falha"] or "", "")
-    return {**chamada, "hora": _hora(chamada["em"]), "tom": tom, "palavras": falha}
+    falha = (TIPOS | QUEDAS).get(chamada["falha"] or "", "")
+    return {**chamada, "hora": hora(chamada["em"]), "tom": tom, "palavras": falha}
 
 
 def _entrega(entrega: dict[str, Any]) -> dict[str, Any]:
     tom = SITUACOES[entrega["situacao"]]
-    return {**entrega, "hora": _hora(entrega["em"]), "tom": tom}
-
-
-def _hora(milissegundos: int) -> str:
-    momento = datetime.fromtimestamp(milissegundos / 1000, get_current_timezone())
-    return f"{momento:%H:%M:%S}"
-
-
-def _telefone(numero: str) -> str:
-    """+55 31 98888-7777; other countries as they come."""
-    if not numero:
-        return ""
-    if not (numero.startswith("55") and len(numero) in {12, 13}):
-        return f"+{numero}"
-    return f"+55 {numero[2:4]} {numero[4:-4]}-{numero[-4:]}"
-
-
-def _iniciais(nome: str) -> str:
-    partes = nome.split()
-    return "".join(parte[0] for parte in [*partes[:1], *partes[1:][-1:]]).upper()
+    return {**entrega, "hora": hora(entrega["em"]), "tom": tom}

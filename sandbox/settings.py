@@ -14,6 +14,8 @@ PASTA = Path(__file__).resolve().parent
 
 SANDBOX_CHAVE = os.environ.get("SANDBOX_CHAVE") or "sandbox"
 SANDBOX_VELOCIDADE = float(os.environ.get("SANDBOX_VELOCIDADE") or 1)
+# Where mail is taken in on 127.0.0.1, to be looked at under /correio/; 0 is nowhere.
+SANDBOX_SMTP_PORTA = int(os.environ.get("SANDBOX_SMTP_PORTA") or 0)
 
 SECRET_KEY = secrets.token_hex(32)
 DEBUG = False
@@ -30,6 +32,8 @@ TEMPLATES = [
         "OPTIONS": {"builtins": ["django.templatetags.static"]},
     }
 ]
+# WAHA's own limit: media come as base64 in the body.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 50 * 2**20
 STATIC_URL = "/static/"
 APPEND_SLASH = False
 LANGUAGE_CODE = "pt-br"

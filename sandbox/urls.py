@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
-from sandbox import controle, pagina
+from sandbox import pagina
 
 
 async def saude(request: HttpRequest) -> HttpResponse:
@@ -14,7 +14,9 @@ urlpatterns = [
     path("healthz", saude),
     path("", pagina.painel, name="painel"),
     path("sessoes/<str:nome>/qr.svg", pagina.qr, name="qr"),
-    path("controle/", include(controle.urlpatterns)),
+    path("sessoes/<str:nome>/midias/<str:mensagem>", pagina.midia, name="midia"),
+    path("controle/", include("sandbox.controle.urls")),
+    path("correio/", include("sandbox.correio.pagina")),
     path("waha/", include("sandbox.waha.urls")),
     path("static/sandbox/<str:nome>", pagina.arquivo),
 ]

@@ -29,18 +29,25 @@ class Enderecos:
     url_publica: str
     web: socket
     sandbox: socket | None
+    # The simulator's mail server binds by itself; "" when mail goes elsewhere.
+    email_url: str
+    smtp: int
 
     @classmethod
     def escolher(cls, ambiente: Mapping[str, str], *, com_sandbox: bool) -> Self:
         """Take the wanted ports or, saying so, the next free ones. Raises ``Falha``."""
         maquina = ambiente.get("HOST", LOCAL)
         web = _escutar("PORT", 8000, ambiente, maquina)
-        sandbox = None
+        sandbox, smtp = None, 0
+        email_url = ambiente.get("EMAIL_URL", "")
         if com_sandbox:
             sandbox = _escutar("SANDBOX_PORT", 8100, ambiente, LOCAL)
+        if sandbox and not email_url:
+            smtp = portas.proxima(8125)
+            email_url = f"smtp://{LOCAL}:{smtp}"
         url = ambiente.get("URL_PUBLICA")
         url = url or f"http://{_visivel(maquina)}:{portas.numero(web)}"
-        return cls(maquina, url.rstrip("/"), web, sandbox)
+        return cls(maquina, url.rstrip("/"), web, sandbox, email_url, smtp)
 
     @property
     def url_sandbox(self) -> str:
@@ -49,7 +56,12 @@ class Enderecos:
 
     def variaveis(self) -> dict[str, str]:
         """What the settings learn from it."""
-        return {"URL_PUBLICA": self.url_publica, "SANDBOX_URL": self.url_sandbox}
+        return {
+            "URL_PUBLICA": self.url_publica,
+            "SANDBOX_URL": self.url_sandbox,
+            "SANDBOX_SMTP_PORTA": str(self.smtp or ""),
+            "EMAIL_URL": self.email_url,
+        }
 
     def portas(self) -> dict[str, int]:
         """The ports by the name of their process."""
@@ -65,6 +77,8 @@ class Enderecos:
         yield f"\n  Conexões está no ar:            {self.url_publica}"
         if self.sandbox:
             yield f"  Sandbox (provedores simulados):  {self.url_sandbox}/"
+            if self.smtp:
+                yield f"  E-mails que o sistema enviou:    {self.url_sandbox}/correio/"
             yield f"\n  Entre com um destes e-mails e a senha “{SENHA}”:"
             for pessoa, papel in PESSOAS:
                 yield f"    {pessoa:<24} {papel}"

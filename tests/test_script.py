@@ -115,8 +115,21 @@ def test_addresses_follow_the_ports(capsys: pytest.CaptureFixture[str]) -> None:
         assert outros.variaveis() == {
             "URL_PUBLICA": f"http://127.0.0.1:{web}",
             "SANDBOX_URL": "",
+            "SANDBOX_SMTP_PORTA": "",
+            "EMAIL_URL": "",
         }
+        assert achados.variaveis()["EMAIL_URL"] == f"smtp://127.0.0.1:{achados.smtp}"
         assert "A porta 8000 está ocupada; uso a" in capsys.readouterr().out
+
+
+def test_mail_server_somebody_named_is_not_replaced_by_the_simulator() -> None:
+    proprio = {"EMAIL_URL": "smtp://correio.example:25"}
+
+    achados = Enderecos.escolher(proprio, com_sandbox=True)
+
+    with achados.web, achados.sandbox or achados.web:
+        assert achados.variaveis()["EMAIL_URL"] == "smtp://correio.example:25"
+        assert achados.variaveis()["SANDBOX_SMTP_PORTA"] == ""
 
 
 def test_port_that_was_asked_for_is_not_changed() -> None:

@@ -12,6 +12,7 @@ import secrets
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -116,6 +117,8 @@ class Carteiro:
 
     def publicar(self, sessao: Sessao, evento: str, payload: dict[str, Any]) -> None:
         """Send an event to every webhook of the session that subscribed to it."""
+        if sessao.surda:
+            return
         milissegundos = agora_ms()
         sessao.atividade_em = milissegundos
         corpo = payloads.envelope(sessao, evento, payload, milissegundos)
@@ -131,12 +134,31 @@ class Carteiro:
                 novo_id = f"evt_{payloads.ulid(milissegundos)}"
                 self._postar(_carta(webhook, {**corpo, "id": novo_id}))
 
-    def zerar(self) -> None:
+    def mais_tarde(self, segundos: float, publicar: Callable[[], None]) -> None:
+        """Publish after so many provider seconds; until then it is under way."""
+        geracao = ESTADO.geracao
+        with self._trava:
+            self._em_maos += 1
+
+        def agora() -> None:
+            if geracao != ESTADO.geracao:
+                return
+            publicar()
+            with self._trava:
+                self._em_maos -= 1
+
+        RELOGIO.depois(segundos, agora)
+
+    def largar(self) -> None:
+        """Lose all that is under way: the queue lives in the process."""
         with self._trava:
             for fila in self._filas.values():
                 fila.clear()
             self._em_maos = 0
-            self.desvios = Desvios()
+
+    def zerar(self) -> None:
+        self.largar()
+        self.desvios = Desvios()
 
     def _postar(self, carta: Carta) -> None:
         with self._trava:

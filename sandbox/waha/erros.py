@@ -1,5 +1,6 @@
 """Error bodies as the server (NestJS) writes them."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 ESPERADO = "Session status is not as expected. Try again later or restart the session"
@@ -42,3 +43,19 @@ def improcessavel(mensagem: str) -> ErroWaha:
 def status_inesperado(sessao: str, status: str, esperados: list[str]) -> ErroWaha:
     corpo = {"error": ESPERADO, "session": sessao, "status": status}
     return ErroWaha(422, {**corpo, "expected": esperados})
+
+
+def grande_demais() -> ErroWaha:
+    corpo = {"statusCode": 413, "message": "request entity too large"}
+    return ErroWaha(413, corpo)
+
+
+def nao_tratado(mensagem: str) -> ErroWaha:
+    """The unhandled error of the real server, stack trace included."""
+    excecao = {
+        "message": mensagem,
+        "name": "Error",
+        "stack": f"Error: {mensagem}\n    at sendRawMessage (socket.js:62:19)",
+    }
+    hora = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return ErroWaha(500, {"statusCode": 500, "timestamp": hora, "exception": excecao})

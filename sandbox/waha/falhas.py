@@ -5,11 +5,10 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
-from sandbox.waha.erros import nao_autorizado
+from sandbox.waha.erros import nao_autorizado, nao_tratado
 from sandbox.waha.estado import ESTADO
 
 # kind -> what the control page calls it
@@ -22,6 +21,8 @@ TIPOS = {
     "erro_401": "Recusar a chave (401)",
     "erro_429": "Pedir calma (429)",
 }
+# A refused connection cannot be played by a process that listens: a gateway's page can.
+QUEDAS = {"fora_502": "Fora do ar (502)", "fora_muda": "Fora do ar, sem responder"}
 SEGUNDOS = {"lenta": 5.0, "erro_429": 10.0}
 MUDEZ = 60.0
 LIXO = b"<html><body><h1>502 Bad Gateway</h1></body>\x00{{{"
@@ -41,11 +42,13 @@ class Falha:
 
 
 class Falhas:
-    """At most one fault is on; each call that it hits uses it up by one."""
+    """At most one fault is on; each call that it hits uses it up by one. Beside it the
+    whole server may be down until a moment comes."""
 
     def __init__(self) -> None:
         self._trava = threading.Lock()
         self._atual: Falha | None = None
+        self._queda = ("", 0.0)
 
     @property
     def atual(self) -> Falha | None:
@@ -54,6 +57,17 @@ class Falhas:
     def ligar(self, falha: Falha | None) -> None:
         with self._trava:
             self._atual = falha
+
+    def derrubar(self, modo: str, segundos: float) -> None:
+        """No call gets through for so long, the key's check included."""
+        self._queda = (modo, time.monotonic() + segundos)
+
+    @property
+    def queda(self) -> Falha | None:
+        """The outage that is on; `segundos` says how long it still lasts."""
+        modo, fim = self._queda
+        resta = fim - time.monotonic()
+        return Falha(modo, 0, resta) if resta > 0 else None
 
     def tomar(self, caminho: str) -> Falha | None:
         """The fault this call suffers, if any."""
@@ -81,8 +95,11 @@ async def sofrer(
     if falha.tipo == "erro_429":
         return _calma(falha)
     if falha.tipo == "erro_500":
-        return _erro_500()
-    if falha.tipo == "muda_sem_efeito":
+        erro = nao_tratado("Connection Closed")
+        return JsonResponse(erro.corpo, status=erro.status)
+    if falha.tipo == "fora_502":
+        return HttpResponse(LIXO, status=502, content_type="text/html")
+    if falha.tipo in {"muda_sem_efeito", "fora_muda"}:
         return await _calar(falha)
     resposta = await seguinte(request)
     if falha.tipo == "muda_com_efeito":
@@ -110,15 +127,3 @@ def _calma(falha: Falha) -> JsonResponse:
     corpo = {"message": "Too Many Requests", "statusCode": 429}
     cabecalhos = {"Retry-After": str(round(falha.segundos))}
     return JsonResponse(corpo, status=429, headers=cabecalhos)
-
-
-def _erro_500() -> JsonResponse:
-    """The unhandled error of the real server, stack trace included."""
-    excecao = {
-        "message": "Connection Closed",
-        "name": "Error",
-        "stack": "Error: Connection Closed\n    at sendRawMessage (socket.js:62:19)",
-    }
-    hora = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    corpo = {"statusCode": 500, "timestamp": hora, "exception": excecao}
-    return JsonResponse(corpo, status=500)

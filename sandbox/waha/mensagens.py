@@ -1,72 +1,99 @@
-"""Texts in and out, and the ticks that follow them."""
+"""Messages in and out, and the ticks that follow them."""
 
 import secrets
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 from sandbox.relogio import RELOGIO
 from sandbox.waha import payloads
 from sandbox.waha.entregas import CARTEIRO
-from sandbox.waha.erros import invalido
-from sandbox.waha.estado import CONECTADA, ESTADO, Mensagem, Pessoa, Sessao
-from sandbox.waha.numeros import (
-    chat_do_numero,
-    digitos,
-    existe,
-    normalizar_chat,
+from sandbox.waha.estado import (
+    CONECTADA,
+    ESTADO,
+    Grupo,
+    Lugar,
+    Mensagem,
+    Pessoa,
+    Sessao,
 )
-from sandbox.waha.sessoes import AcaoImpossivel, publicar_mensagem
+from sandbox.waha.midias import Midia
+from sandbox.waha.numeros import chat_do_numero, digitos, existe, normalizar_chat
+from sandbox.waha.sessoes import AcaoImpossivel, exigir, publicar_mensagem
 
-ERRO, PENDENTE, SERVIDOR, ENTREGUE, LIDA = -1, 0, 1, 2, 3
-LOJA = (
-    'Enable NOWEB store "config.noweb.store.enabled=True" and '
-    '"config.noweb.store.full_sync=True" when starting a new session.\n'
-    "Read more: https://waha.devlike.pro/docs/engines/noweb#store"
-)
+ERRO, PENDENTE, SERVIDOR, ENTREGUE, LIDA, OUVIDA = -1, 0, 1, 2, 3, 4
+GRUPO, NOME_DO_GRUPO = "120363000000000001@g.us", "Família Lima"
+SEM_INTERNET = "O celular está sem internet."
+
+
+@dataclass(frozen=True)
+class Conteudo:
+    """What a message says; of medium, place and cards at most one."""
+
+    texto: str = ""
+    midia: Midia | None = None
+    lugar: Lugar | None = None
+    vcards: tuple[str, ...] = ()
+
+
+def novo_id(prefixo: str = "3EB0", octetos: int = 9) -> str:
+    """The phone's own begin with 3A, linked devices' with 3EB0."""
+    return f"{prefixo}{secrets.token_hex(octetos).upper()}"
 
 
 def enviar_pela_api(
-    sessao: Sessao, chat: str, texto: str, responde_a: str
-) -> dict[str, Any]:
-    """Accept a text (201 is not yet delivered) and echo it with source api."""
+    sessao: Sessao, chat: str, conteudo: Conteudo, responde_a: str
+) -> Mensagem:
+    """Accept a message (201 is not yet delivered) and echo it with source api."""
     with ESTADO.trava:
         chat = normalizar_chat(chat)
         pessoa = _dono_do_chat(sessao, chat)
         mensagem = Mensagem(
-            id_curto=f"3EB0{secrets.token_hex(9).upper()}",
+            id_curto=novo_id(),
             chat=chat,
-            texto=texto,
+            **vars(conteudo),
             de_mim=True,
             origem="api",
             ack=PENDENTE,
             pessoa=pessoa,
-            responde_a=sessao.mensagem(responde_a.rsplit("_", 1)[-1]),
-            chega=pessoa is not None,
+            responde_a=sessao.mensagem(responde_a) if responde_a else None,
+            chega=pessoa is not None or chat in sessao.grupos,
+            participante=_nos(sessao, chat),
         )
+        sessao.digitando.discard(chat)
         sessao.mensagens.append(mensagem)
         publicar_mensagem(sessao, mensagem)
         RELOGIO.depois(0.3, lambda: avancar(sessao, mensagem, SERVIDOR))
         if sessao.automatico:
             _seguir_sozinha(sessao, mensagem)
-        return payloads.resposta_de_envio(mensagem)
+        return mensagem
 
 
 def escrever_como_cliente(
-    sessao: Sessao, pessoa: Pessoa, texto: str, por_lid: bool, responde_a: str
+    sessao: Sessao,
+    pessoa: Pessoa,
+    conteudo: Conteudo,
+    *,
+    por_lid: bool,
+    responde_a: str,
+    grupo: str = "",
 ) -> Mensagem:
-    """The customer writes. With the phone offline it arrives when that is back."""
+    """The customer writes, in a group when it has a name. With the phone offline it
+    arrives when that is back; from a group only if the session minds groups."""
     with ESTADO.trava:
         _exigir_pareada(sessao)
         sessao.pessoas[pessoa.lid] = pessoa
+        no_grupo = _entrar_no_grupo(sessao, pessoa, grupo) if grupo else None
+        chat = pessoa.lid if por_lid else chat_do_numero(pessoa.numero)
         mensagem = Mensagem(
-            id_curto=f"3EB0{secrets.token_hex(8).upper()}",
-            chat=pessoa.lid if por_lid else chat_do_numero(pessoa.numero),
-            texto=texto,
+            id_curto=novo_id(octetos=8),
+            chat=no_grupo.id if no_grupo else chat,
+            **vars(conteudo),
             de_mim=False,
             origem="cliente",
             ack=ENTREGUE,
             pessoa=pessoa,
-            responde_a=sessao.mensagem(responde_a),
+            responde_a=sessao.mensagem(responde_a) if responde_a else None,
+            participante=pessoa.lid if no_grupo else "",
+            ignorada=no_grupo is not None and ignora_grupos(sessao),
         )
         sessao.mensagens.append(mensagem)
         if sessao.status == CONECTADA:
@@ -76,17 +103,18 @@ def escrever_como_cliente(
         return mensagem
 
 
-def escrever_pelo_celular(sessao: Sessao, pessoa: Pessoa, texto: str) -> Mensagem:
+def escrever_pelo_celular(
+    sessao: Sessao, pessoa: Pessoa, conteudo: Conteudo
+) -> Mensagem:
     """The owner of the account types on the phone itself: source app."""
     with ESTADO.trava:
         _exigir_pareada(sessao)
-        if sessao.status != CONECTADA:
-            raise AcaoImpossivel("O celular está sem internet.")
+        exigir(sessao, CONECTADA, SEM_INTERNET)
         sessao.pessoas.setdefault(pessoa.lid, pessoa)
         mensagem = Mensagem(
-            id_curto=f"3A{secrets.token_hex(9).upper()}",
+            id_curto=novo_id("3A"),
             chat=chat_do_numero(pessoa.numero),
-            texto=texto,
+            **vars(conteudo),
             de_mim=True,
             origem="app",
             ack=SERVIDOR,
@@ -109,8 +137,15 @@ def avancar(sessao: Sessao, mensagem: Mensagem, ack: int) -> bool:
         if ack > SERVIDOR and not mensagem.chega:
             return False
         mensagem.ack = ack
-        CARTEIRO.publicar(sessao, "message.ack", payloads.ack(mensagem))
+        anunciar_ack(sessao, mensagem, ack)
         return True
+
+
+def anunciar_ack(sessao: Sessao, mensagem: Mensagem, ack: int) -> None:
+    """Report any tick in any order; what the message itself knows stays as it is."""
+    em_grupo = mensagem.chat.endswith("@g.us")
+    evento = "message.ack.group" if em_grupo else "message.ack"
+    CARTEIRO.publicar(sessao, evento, payloads.ack(mensagem, ack))
 
 
 def ligar_automatico(sessao: Sessao, ligado: bool) -> None:
@@ -122,74 +157,62 @@ def ligar_automatico(sessao: Sessao, ligado: bool) -> None:
                 _seguir_sozinha(sessao, mensagem)
 
 
-def do_chat(
-    sessao: Sessao, chat: str, filtros: Mapping[str, str]
-) -> list[dict[str, Any]]:
-    """Messages of one chat, newest first unless asked otherwise."""
-    exigir_loja(sessao)
-    chat = normalizar_chat(chat)
+def ver(sessao: Sessao, chat: str, ids: list[str]) -> list[str]:
+    """Our side has read these messages, or all of the chat; their full ids."""
     with ESTADO.trava:
-        achadas = [
-            payloads.mensagem_guardada(m, sessao)
-            for m in sessao.mensagens
-            if m.chat == chat and m not in sessao.a_chegar
+        curtos = {m.id_curto for i in ids if (m := sessao.mensagem(i))}
+        vistas = [
+            m
+            for m in sessao.visiveis()
+            if m.chat == normalizar_chat(chat)
+            and not m.de_mim
+            and (m.id_curto in curtos or not ids)
         ]
-    achadas = [m for m in achadas if _passa(m, filtros)]
-    if filtros.get("sortOrder", "desc") == "desc":
-        achadas.reverse()
-    inicio = int(filtros.get("offset") or 0)
-    return achadas[inicio : inicio + int(filtros.get("limit") or 10)]
+        for mensagem in vistas:
+            mensagem.vista = True
+        return [m.id for m in vistas]
 
 
-def conferir_numero(numero: str) -> dict[str, Any]:
-    if not existe(numero):
-        return {"numberExists": False}
-    return {"numberExists": True, "chatId": chat_do_numero(numero)}
-
-
-def lid(sessao: Sessao, lid_ou_numero: str) -> dict[str, str | None]:
-    """Both sides of a hidden id; the side nobody knows is null."""
-    exigir_loja(sessao)
-    por_lid = f"{digitos(lid_ou_numero)}@lid"
+def digitar(sessao: Sessao, chat: str, digitando: bool) -> None:
+    """Our side is writing in that chat, or has stopped."""
     with ESTADO.trava:
-        pessoa = sessao.pessoas.get(por_lid)
-    conhecida = pessoa is not None and not pessoa.lid_sem_telefone
-    telefone = f"{pessoa.numero}@c.us" if pessoa and conhecida else None
-    return {"lid": por_lid, "pn": telefone}
+        mudar = sessao.digitando.add if digitando else sessao.digitando.discard
+        mudar(normalizar_chat(chat))
 
 
-def lid_do_telefone(sessao: Sessao, numero: str) -> dict[str, str | None]:
-    exigir_loja(sessao)
-    chat = chat_do_numero(numero)
+def mostrar_presenca(sessao: Sessao, pessoa: Pessoa, estado: str) -> None:
+    """The customer is online, writing, recording, or gone."""
     with ESTADO.trava:
-        conhecidas = [p for p in sessao.pessoas.values() if not p.lid_sem_telefone]
-    lids = [p.lid for p in conhecidas if f"{p.numero}@c.us" == chat]
-    return {"lid": lids[0] if lids else None, "pn": chat}
+        exigir(sessao, CONECTADA, SEM_INTERNET)
+        chat = chat_do_numero(pessoa.numero)
+        sessao.presencas[chat] = estado
+        corpo = payloads.presenca(chat, chat, estado)
+        CARTEIRO.publicar(sessao, "presence.update", corpo)
 
 
-def exigir_loja(sessao: Sessao) -> None:
-    """Without its store NOWEB knows no chats and no hidden ids."""
-    loja = ((sessao.config or {}).get("noweb") or {}).get("store") or {}
-    if ESTADO.servidor.motor == "NOWEB" and not loja.get("enabled"):
-        raise invalido(LOJA)
-
-
-def _passa(mensagem: dict[str, Any], filtros: Mapping[str, str]) -> bool:
-    desde = float(filtros.get("filter.timestamp.gte") or 0)
-    ate = float(filtros.get("filter.timestamp.lte") or "inf")
-    de_mim = filtros.get("filter.fromMe") or str(mensagem["fromMe"]).lower()
-    nome = filtros.get("filter.ack") or mensagem["ackName"]
-    no_prazo = desde <= mensagem["timestamp"] <= ate
-    return (
-        no_prazo
-        and (de_mim == "true") is bool(mensagem["fromMe"])
-        and str(mensagem["ackName"]) == nome
-    )
+def ignora_grupos(sessao: Sessao) -> bool:
+    return bool(((sessao.config or {}).get("ignore") or {}).get("groups"))
 
 
 def _exigir_pareada(sessao: Sessao) -> None:
     if not sessao.pareada:
         raise AcaoImpossivel("Nenhum celular está conectado a esta sessão.")
+
+
+def _entrar_no_grupo(sessao: Sessao, pessoa: Pessoa, nome: str) -> Grupo:
+    iguais = (g for g in sessao.grupos.values() if g.nome == nome)
+    grupo = next(iguais, None)
+    if grupo is None:
+        numero = int(GRUPO.partition("@")[0]) + len(sessao.grupos)
+        grupo = Grupo(f"{numero}@g.us", nome)
+        sessao.grupos[grupo.id] = grupo
+    grupo.membros[pessoa.lid] = pessoa
+    return grupo
+
+
+def _nos(sessao: Sessao, chat: str) -> str:
+    em_grupo = chat.endswith("@g.us")
+    return str((sessao.eu or {}).get("lid", "")) if em_grupo else ""
 
 
 def _dono_do_chat(sessao: Sessao, chat: str) -> Pessoa | None:

@@ -5,10 +5,16 @@ import json
 import secrets
 from typing import Any
 
+from sandbox.waha import brutos
+from sandbox.waha.brutos import participante
 from sandbox.waha.estado import ESTADO, Mensagem, Sessao
-from sandbox.waha.numeros import jid
+from sandbox.waha.midias import ARQUIVOS
 
 ACKS = {-1: "ERROR", 0: "PENDING", 1: "SERVER", 2: "DEVICE", 3: "READ", 4: "PLAYED"}
+ERRO_AO_BAIXAR = (
+    "Error: Failed to fetch stream from https://mmg.whatsapp.net/v/t62.7117-24/0\n"
+    "    at getHttpStream (messages-media.js:321:15)"
+)
 _ALFABETO = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -20,10 +26,6 @@ def escrever(corpo: Any) -> bytes:
 def ulid(milissegundos: int) -> str:
     numero = milissegundos << 80 | secrets.randbits(80)
     return "".join(_ALFABETO[numero >> 5 * casa & 31] for casa in range(25, -1, -1))
-
-
-def numero_da_versao(versao: str) -> tuple[int, ...]:
-    return tuple(int(parte) for parte in versao.split(".") if parte.isdigit())
 
 
 def ambiente() -> dict[str, Any]:
@@ -72,107 +74,120 @@ def sessao(de: Sessao) -> dict[str, Any]:
 
 
 def status(de: Sessao) -> dict[str, Any]:
-    """The last three statuses, oldest first; their timestamps are ms."""
+    """The last three statuses, oldest first; their timestamps are ms. `data` came
+    with 2026.7.1 and is null except where a passkey is asked for."""
     corpo: dict[str, Any] = {"name": de.nome, "status": de.status}
     corpo["statuses"] = copy.deepcopy(de.pontos[-3:])
-    if numero_da_versao(ESTADO.servidor.versao) >= (2026, 7, 1):
-        corpo["data"] = None
+    if ESTADO.servidor.numero >= (2026, 7, 1):
+        corpo["data"] = {} if de.status.startswith("PASSKEY") else None
     return corpo
 
 
-def mensagem(de: Mensagem, sessao: Sessao) -> dict[str, Any]:
-    """No `to`, no `type`, no `participant`; `timestamp` in seconds."""
+def mensagem(de: Mensagem, sessao: Sessao, *, baixar: bool = True) -> dict[str, Any]:
+    """No `type`, and no `to` or `participant` outside groups; `timestamp` in seconds.
+    Without `baixar` a medium is announced and not fetched."""
     return {
-        "id": de.id,
-        "timestamp": de.segundos,
-        "from": de.chat,
-        "fromMe": de.de_mim,
+        **_quem(de),
         "source": "api" if de.origem == "api" else "app",
-        "body": de.texto,
-        "hasMedia": False,
-        "media": None,
+        "body": None if de.apagada else de.texto or None,
+        "hasMedia": de.midia is not None,
+        "media": midia(de, sessao) if baixar else None,
         "ack": de.ack,
         "ackName": ACKS[de.ack],
-        "location": None,
-        "vCards": None,
+        "location": _lugar(de),
+        "vCards": list(de.vcards) or None,
         "replyTo": None if de.responde_a is None else _citada(de.responde_a, sessao),
-        "_data": _bruta(de, sessao),
+        "_data": brutos.mensagem(de, sessao),
     }
 
 
-def mensagem_guardada(de: Mensagem, sessao: Sessao) -> dict[str, Any]:
+def mensagem_guardada(
+    de: Mensagem, sessao: Sessao, *, baixar: bool = True
+) -> dict[str, Any]:
     """The same, read back from the chat: `source` exists in events only."""
-    corpo = mensagem(de, sessao)
+    corpo = mensagem(de, sessao, baixar=baixar)
     del corpo["source"]
     return corpo
 
 
+def midia(de: Mensagem, sessao: Sessao) -> dict[str, Any] | None:
+    """Where the file is; asking for it again puts it there again."""
+    if de.midia is None or de.midia.defeito == "nula":
+        return None
+    corpo = {
+        "url": None,
+        "mimetype": de.midia.mimetype,
+        "filename": de.midia.nome,
+        "s3": None,
+        "error": None,
+    }
+    if de.midia.defeito == "erro":
+        return {**corpo, "error": {"details": ERRO_AO_BAIXAR}}
+    arquivo = f"{de.id}{de.midia.extensao}"
+    ARQUIVOS.guardar(sessao.nome, arquivo, de.midia)
+    url = f"{ESTADO.base}/api/files/{sessao.nome}/{arquivo}"
+    return {**corpo, "url": url}
+
+
+def ack(de: Mensagem, valor: int) -> dict[str, Any]:
+    corpo = {"id": de.id, "from": de.chat}
+    if de.participante:
+        corpo |= {"to": de.chat, "participant": de.participante}
+    return {**corpo, "fromMe": de.de_mim, "ack": valor, "ackName": ACKS[valor]}
+
+
+def reacao(acao: Mensagem, alvo: Mensagem, emoji: str) -> dict[str, Any]:
+    """`reaction.messageId` is the full id; the time of taking back has a fraction."""
+    corpo = _quem(acao)
+    if not emoji:
+        corpo["timestamp"] = acao.segundos + 0.734
+    corpo["source"] = "api" if acao.origem == "api" else "app"
+    return {**corpo, "reaction": {"text": emoji, "messageId": alvo.id}}
+
+
+def edicao(acao: Mensagem, alvo: Mensagem, sessao: Sessao) -> dict[str, Any]:
+    """The message as it now reads, under the id of the edit."""
+    return {**mensagem(acao, sessao), "editedMessageId": alvo.id_curto}
+
+
+def exclusao(acao: Mensagem, alvo: Mensagem, sessao: Sessao) -> dict[str, Any]:
+    """`after.id` is the id of the deleting, not of what was deleted."""
+    depois = mensagem(acao, sessao)
+    return {
+        "after": depois,
+        "before": None,
+        "revokedMessageId": alvo.id_curto,
+        "_data": depois["_data"],
+    }
+
+
+def presenca(chat: str, quem: str, estado: str) -> dict[str, Any]:
+    visto: dict[str, Any] = {"participant": quem, "lastKnownPresence": estado}
+    return {"id": chat, "presences": [visto]}
+
+
+def _quem(de: Mensagem) -> dict[str, Any]:
+    corpo = {"id": de.id, "timestamp": de.segundos, "from": de.chat}
+    if de.participante:
+        corpo |= {"to": de.chat, "participant": de.participante}
+    return {**corpo, "fromMe": de.de_mim}
+
+
+def _lugar(de: Mensagem) -> dict[str, Any] | None:
+    if de.lugar is None:
+        return None
+    return {
+        "description": de.lugar.nome or None,
+        "latitude": str(de.lugar.latitude),
+        "longitude": str(de.lugar.longitude),
+    }
+
+
 def _citada(de: Mensagem, sessao: Sessao) -> dict[str, Any]:
     """`replyTo.id` is the bare WhatsApp id on this engine."""
-    autor = (sessao.eu or {}).get("id") if de.de_mim else None
-    if de.pessoa and not de.de_mim:
-        autor = f"{de.pessoa.numero}@c.us"
-    citado = {"conversation": de.texto}
     return {
         "id": de.id_curto,
-        "participant": autor or de.chat,
-        "body": de.texto,
-        "_data": citado,
-    }
-
-
-def _bruta(de: Mensagem, sessao: Sessao) -> dict[str, Any]:
-    if de.origem == "api":
-        return resposta_de_envio(de)
-    eu = sessao.eu or {}
-    nome = eu.get("pushName") if de.de_mim else de.pessoa and de.pessoa.nome
-    return {
-        "key": _chave(de),
-        "messageTimestamp": de.segundos,
-        "pushName": nome,
-        "message": _conteudo(de),
-        "status": de.ack + 1,
-    }
-
-
-def _chave(de: Mensagem) -> dict[str, Any]:
-    chave: dict[str, Any] = {"remoteJid": jid(de.chat)}
-    if de.chat.endswith("@lid"):
-        if de.pessoa and not de.pessoa.lid_sem_telefone:
-            chave["remoteJidAlt"] = f"{de.pessoa.numero}@s.whatsapp.net"
-        chave["addressingMode"] = "lid"
-    return {**chave, "fromMe": de.de_mim, "id": de.id_curto}
-
-
-def _conteudo(de: Mensagem) -> dict[str, Any]:
-    citada = de.responde_a
-    if citada is None and de.origem != "api":
-        return {"conversation": de.texto}
-    texto: dict[str, Any] = {"text": de.texto}
-    if citada is not None:
-        texto["contextInfo"] = {
-            "stanzaId": citada.id_curto,
-            "participant": jid(citada.chat),
-            "quotedMessage": {"conversation": citada.texto},
-        }
-    return {"extendedTextMessage": texto}
-
-
-def resposta_de_envio(de: Mensagem) -> dict[str, Any]:
-    """NOWEB answers a send with the engine's raw message, its time a string (s)."""
-    return {
-        "key": {"remoteJid": jid(de.chat), "fromMe": True, "id": de.id_curto},
-        "message": _conteudo(de),
-        "messageTimestamp": str(de.segundos),
-        "status": "PENDING",
-    }
-
-
-def ack(de: Mensagem) -> dict[str, Any]:
-    return {
-        "id": de.id,
-        "from": de.chat,
-        "fromMe": de.de_mim,
-        "ack": de.ack,
-        "ackName": ACKS[de.ack],
+        "participant": participante(de, sessao),
+        "body": de.texto or None,
+        "_data": brutos.conteudo(de),
     }

@@ -1,11 +1,12 @@
 """A session's life: what the API asks of it and what happens on the phone."""
 
 import copy
+import secrets
 from collections.abc import Callable
 from typing import Any
 
 from sandbox.relogio import RELOGIO, agora_ms
-from sandbox.waha import payloads
+from sandbox.waha import payloads, validacao
 from sandbox.waha.entregas import CARTEIRO
 from sandbox.waha.erros import improcessavel, sessao_nao_encontrada
 from sandbox.waha.estado import (
@@ -19,11 +20,16 @@ from sandbox.waha.estado import (
     Qr,
     Sessao,
 )
+from sandbox.waha.midias import ARQUIVOS
 from sandbox.waha.numeros import chat_do_numero, lid_do_numero
 
 # First code 60 s, then 20 s each, six at most, then FAILED and no new one.
 PRIMEIRO_QR, OUTROS_QR, QRS = 60, 20, 6
 LIGANDO = 0.5
+# A medium is fetched before it is announced: later texts overtake it.
+BAIXANDO = 2
+# No vowels and nothing that looks like something else.
+LETRAS = "123456789BCDFGHJKLMNPQRSTVWXYZ"
 
 
 class AcaoImpossivel(Exception):
@@ -31,6 +37,7 @@ class AcaoImpossivel(Exception):
 
 
 def obter(nome: str) -> Sessao:
+    validacao.so_default(nome)
     sessao = ESTADO.achar(nome)
     if sessao is None:
         raise sessao_nao_encontrada()
@@ -52,7 +59,7 @@ def criar(nome: str, config: dict[str, Any] | None, iniciar_ja: bool) -> dict[st
             )
         sessao = ESTADO.sessoes[nome] = Sessao(nome, copy.deepcopy(config))
         if iniciar_ja:
-            _ligar(sessao)
+            ligar(sessao)
         return payloads.sessao(sessao)
 
 
@@ -62,10 +69,10 @@ def substituir(nome: str, config: dict[str, Any] | None) -> dict[str, Any]:
         sessao = obter(nome)
         rodava = sessao.status != PARADA
         if rodava:
-            _mudar(sessao, PARADA)
+            mudar(sessao, PARADA)
         sessao.config = copy.deepcopy(config)
         if rodava:
-            _ligar(sessao)
+            ligar(sessao)
         return payloads.sessao(sessao)
 
 
@@ -74,7 +81,7 @@ def iniciar(nome: str) -> dict[str, Any]:
         sessao = obter(nome)
         if sessao.status != PARADA:
             raise improcessavel(f"Session '{nome}' is already started.")
-        _ligar(sessao)
+        ligar(sessao)
         return payloads.sessao(sessao)
 
 
@@ -82,7 +89,7 @@ def parar(nome: str) -> dict[str, Any]:
     with ESTADO.trava:
         sessao = obter(nome)
         if sessao.status != PARADA:
-            _mudar(sessao, PARADA)
+            mudar(sessao, PARADA)
         return payloads.sessao(sessao)
 
 
@@ -99,8 +106,8 @@ def sair(nome: str) -> dict[str, Any]:
         rodava = sessao.status != PARADA
         sessao.pareada, sessao.eu = False, None
         if rodava:
-            _mudar(sessao, PARADA)
-            _ligar(sessao)
+            mudar(sessao, PARADA)
+            ligar(sessao)
         return payloads.sessao(sessao)
 
 
@@ -111,82 +118,120 @@ def apagar(nome: str) -> None:
         if sessao is None:
             return
         if sessao.status != PARADA:
-            _mudar(sessao, PARADA)
+            mudar(sessao, PARADA)
         del ESTADO.sessoes[nome]
+        ARQUIVOS.esvaziar(nome)
 
 
 def escanear(sessao: Sessao, numero: str, nome: str) -> None:
-    """The phone reads the code on the screen and pairs."""
+    """The phone reads the code on the screen and pairs; a banned number never does."""
     with ESTADO.trava:
-        _exigir(sessao, LENDO_QR, "Não há QR Code na tela para escanear.")
-        sessao.pareada = True
-        chat = chat_do_numero(numero)
-        sessao.eu = {"id": chat, "pushName": nome, "lid": lid_do_numero(numero)}
-        _conectar(sessao)
+        exigir(sessao, LENDO_QR, "Não há QR Code na tela para escanear.")
+        parear(sessao, numero, nome)
+
+
+def digitar_codigo(sessao: Sessao, codigo: str, nome: str) -> None:
+    """The phone types the pairing code that the API gave out."""
+    with ESTADO.trava:
+        exigir(sessao, LENDO_QR, "Não há código esperando o celular.")
+        if sessao.codigo is None:
+            raise AcaoImpossivel("O sistema ainda não pediu um código.")
+        valor, numero = sessao.codigo
+        if codigo and codigo.replace("-", "").upper() != valor.replace("-", ""):
+            raise AcaoImpossivel("O celular não reconhece este código.")
+        parear(sessao, numero, nome)
+
+
+def parear(sessao: Sessao, numero: str, nome: str) -> None:
+    """The account is known from now on, and the session goes to work."""
+    chat = chat_do_numero(numero)
+    sessao.pareada = True
+    sessao.eu = {"id": chat, "pushName": nome, "lid": lid_do_numero(numero)}
+    conectar(sessao)
+
+
+def pedir_codigo(sessao: Sessao, numero: str) -> str:
+    """Eight letters to type on the phone, where the QR code would be read."""
+    partes = ["".join(secrets.choice(LETRAS) for _ in range(4)) for _ in range(2)]
+    with ESTADO.trava:
+        sessao.codigo = ("-".join(partes), numero)
+        return sessao.codigo[0]
 
 
 def renovar_qr(sessao: Sessao) -> None:
     """The code on the screen expires; the next comes, or FAILED after the sixth."""
     with ESTADO.trava:
-        _exigir(sessao, LENDO_QR, "Não há QR Code na tela.")
+        exigir(sessao, LENDO_QR, "Não há QR Code na tela.")
         _mostrar_qr(sessao, sessao.qr.numero + 1 if sessao.qr else 1)
 
 
 def expirar_qr(sessao: Sessao) -> None:
     """Nobody scanned any of the six codes."""
     with ESTADO.trava:
-        _exigir(sessao, LENDO_QR, "Não há QR Code na tela para expirar.")
-        _mudar(sessao, FALHOU)
-
-
-def sair_pelo_celular(sessao: Sessao) -> None:
-    """The device is removed on the phone: FAILED, with `me` still filled."""
-    with ESTADO.trava:
-        _exigir(sessao, CONECTADA, "Esta sessão não está conectada.")
-        sessao.pareada = False
-        _mudar(sessao, FALHOU)
-
-
-def perder_internet(sessao: Sessao, segundos: float) -> None:
-    """A drop: STARTING, and WORKING again after so many provider seconds."""
-    with ESTADO.trava:
-        _exigir(sessao, CONECTADA, "Esta sessão não está conectada.")
-        _mudar(sessao, INICIANDO)
-        _agendar(sessao, segundos, _conectar)
+        exigir(sessao, LENDO_QR, "Não há QR Code na tela para expirar.")
+        mudar(sessao, FALHOU)
 
 
 def publicar_mensagem(sessao: Sessao, mensagem: Mensagem) -> None:
+    """Announce it, at once or when its medium has been fetched."""
+    if mensagem.ignorada:
+        return
+    if mensagem.midia is None:
+        _anunciar_mensagem(sessao, mensagem)
+        return
+
+    def baixada() -> None:
+        with ESTADO.trava:
+            if ESTADO.sessoes.get(sessao.nome) is sessao:
+                _anunciar_mensagem(sessao, mensagem)
+
+    CARTEIRO.mais_tarde(BAIXANDO, baixada)
+
+
+def _anunciar_mensagem(sessao: Sessao, mensagem: Mensagem) -> None:
     """`message` only inbound, `message.any` always: who subscribes to both gets two."""
     if not mensagem.de_mim:
         CARTEIRO.publicar(sessao, "message", payloads.mensagem(mensagem, sessao))
     CARTEIRO.publicar(sessao, "message.any", payloads.mensagem(mensagem, sessao))
 
 
-def _exigir(sessao: Sessao, status: str, queixa: str) -> None:
+def exigir(sessao: Sessao, status: str, queixa: str) -> None:
     if sessao.status != status:
         raise AcaoImpossivel(queixa)
 
 
-def _mudar(sessao: Sessao, status: str) -> None:
+def mudar(sessao: Sessao, status: str) -> None:
     """Enter a status and announce it, even when it is the one it was in."""
     sessao.passo += 1
     if status != LENDO_QR:
-        sessao.qr = None
+        sessao.qr = sessao.codigo = None
     sessao.status = status
-    sessao.pontos = [*sessao.pontos, {"status": status, "timestamp": agora_ms()}][-3:]
+    anunciar(sessao)
+
+
+def anunciar(sessao: Sessao) -> None:
+    """Tell the status once more, as a new point in its history."""
+    ponto = {"status": sessao.status, "timestamp": agora_ms()}
+    sessao.pontos = [*sessao.pontos, ponto][-3:]
+    sessao.historico.append(ponto)
     CARTEIRO.publicar(sessao, "session.status", payloads.status(sessao))
 
 
-def _ligar(sessao: Sessao) -> None:
+def ligar(sessao: Sessao) -> None:
+    """A start, which also cures a deaf session."""
     if not sessao.pareada:
         sessao.eu = None
-    _mudar(sessao, INICIANDO)
-    seguinte = _conectar if sessao.pareada else _primeiro_qr
-    _agendar(sessao, LIGANDO, seguinte)
+    sessao.surda = False
+    mudar(sessao, INICIANDO)
+    seguinte = conectar if sessao.pareada else _primeiro_qr
+    agendar(sessao, LIGANDO, seguinte)
 
 
-def _conectar(sessao: Sessao) -> None:
-    _mudar(sessao, CONECTADA)
+def conectar(sessao: Sessao) -> None:
+    if (sessao.eu or {}).get("id") in sessao.banidos:
+        mudar(sessao, FALHOU)
+        return
+    mudar(sessao, CONECTADA)
     # What was written meanwhile waited at WhatsApp.
     esperando, sessao.a_chegar = sessao.a_chegar, []
     for mensagem in esperando:
@@ -199,15 +244,15 @@ def _primeiro_qr(sessao: Sessao) -> None:
 
 def _mostrar_qr(sessao: Sessao, numero: int) -> None:
     if numero > QRS:
-        _mudar(sessao, FALHOU)
+        mudar(sessao, FALHOU)
         return
     segundos = PRIMEIRO_QR if numero == 1 else OUTROS_QR
     sessao.qr = Qr.novo(numero, segundos)
-    _mudar(sessao, LENDO_QR)
-    _agendar(sessao, segundos, lambda s: _mostrar_qr(s, numero + 1))
+    mudar(sessao, LENDO_QR)
+    agendar(sessao, segundos, lambda s: _mostrar_qr(s, numero + 1))
 
 
-def _agendar(sessao: Sessao, segundos: float, acao: Callable[[Sessao], None]) -> None:
+def agendar(sessao: Sessao, segundos: float, acao: Callable[[Sessao], None]) -> None:
     """Do it later, unless the session has changed course by then."""
     passo = sessao.passo
 

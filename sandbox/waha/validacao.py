@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from sandbox.waha.erros import improcessavel, invalido
 from sandbox.waha.estado import ESTADO
-from sandbox.waha.payloads import numero_da_versao, ulid
+from sandbox.waha.payloads import ulid
 
 EVENTOS = [
     "session.status",
@@ -64,9 +64,7 @@ def nome(corpo: dict[str, Any], milissegundos: int) -> str:
 
 def so_default(valor: str) -> None:
     """Up to 2026.5 the free tier knew one session; Plus was merged into 2026.6.1."""
-    servidor = ESTADO.servidor
-    antiga = numero_da_versao(servidor.versao) < (2026, 6, 1)
-    if antiga and servidor.camada == "CORE" and valor != "default":
+    if ESTADO.servidor.core_antigo and valor != "default":
         raise improcessavel(
             "WAHA Core support only 'default' session. "
             f"You tried to access '{valor}' session."
@@ -116,12 +114,32 @@ def _erros_do_webhook(onde: str, webhook: Any) -> list[str]:
     return erros
 
 
-def texto(corpo: dict[str, Any]) -> tuple[str, str, str]:
-    """session, chatId and text of a send."""
-    campos = ("session", "chatId", "text")
+def so_no_plus() -> None:
+    """The old free tier sent no media and told nothing of its health."""
+    if ESTADO.servidor.core_antigo:
+        raise improcessavel("The feature is available only in Plus version.")
+
+
+def textos(corpo: dict[str, Any], *campos: str) -> tuple[str, ...]:
+    """These fields, each of which must be a string."""
     erros = [
         f"{c} must be a string" for c in campos if not isinstance(corpo.get(c), str)
     ]
     if erros:
         raise invalido(erros)
-    return corpo["session"], corpo["chatId"], corpo["text"]
+    return tuple(corpo[campo] for campo in campos)
+
+
+def numero(corpo: dict[str, Any], campo: str) -> float:
+    valor = corpo.get(campo)
+    if isinstance(valor, bool) or not isinstance(valor, int | float):
+        mensagem = f"{campo} must be a number conforming to the specified constraints"
+        raise invalido([mensagem])
+    return valor
+
+
+def lista(corpo: dict[str, Any], campo: str) -> list[Any]:
+    valor = corpo.get(campo)
+    if not isinstance(valor, list):
+        raise invalido([f"{campo} must be an array"])
+    return valor

@@ -130,12 +130,24 @@ class Sandbox:
         corpo = {"session": "wpp-12-34", "chatId": "553188887777@c.us", "text": texto}
         return self.api("POST", "/api/sendText", json=corpo | campos)
 
+    def cliente(self, **campos: Any) -> dict[str, Any]:
+        """The customer writes to wpp-12-34; the message as the control page sees it."""
+        resposta = self.controle("sessoes/wpp-12-34/cliente", **campos)
+        assert resposta.status_code == 200, resposta.text
+        return resposta.json()["mensagem"]
+
+    def mensagens(self) -> list[dict[str, Any]]:
+        return self.estado()["sessoes"][0]["mensagens"]
+
+    def na_mensagem(self, id_: str, rota: str, **campos: Any) -> requests.Response:
+        return self.controle(f"sessoes/wpp-12-34/mensagens/{id_}/{rota}", **campos)
+
     def quietar(self) -> None:
         """Wait until no webhook is under way."""
         esperar(lambda: self.estado()["contagens"]["webhooks_pendentes"] == 0)
 
 
-def esperar(achar: Callable[[], Any], prazo: float = 5) -> Any:
+def esperar(achar: Callable[[], Any], prazo: float = 30) -> Any:
     fim = time.monotonic() + prazo
     while not (achado := achar()):
         assert time.monotonic() < fim, "did not happen in time"
@@ -143,14 +155,28 @@ def esperar(achar: Callable[[], Any], prazo: float = 5) -> Any:
     return achado
 
 
-@pytest.fixture(scope="session")
-def processo() -> Iterator[int]:
+def porta_livre() -> int:
     with socket.socket() as livre:
         livre.bind(("127.0.0.1", 0))
-        porta = livre.getsockname()[1]
+        porta: int = livre.getsockname()[1]
+        return porta
+
+
+@pytest.fixture(scope="session")
+def porta_do_correio() -> int:
+    return porta_livre()
+
+
+@pytest.fixture(scope="session")
+def processo(porta_do_correio: int) -> Iterator[int]:
+    porta = porta_livre()
     comando = [sys.executable, "-m", "uvicorn", "sandbox.asgi:application"]
     opcoes = ["--port", str(porta), "--log-level", "warning"]
-    ambiente = os.environ | {"SANDBOX_CHAVE": CHAVE, "AMBIENTE": "desenvolvimento"}
+    ambiente = os.environ | {
+        "SANDBOX_CHAVE": CHAVE,
+        "AMBIENTE": "desenvolvimento",
+        "SANDBOX_SMTP_PORTA": str(porta_do_correio),
+    }
     filho = subprocess.Popen([*comando, *opcoes], cwd=RAIZ, env=ambiente)
     try:
         esperar(lambda: _responde(porta), 20)

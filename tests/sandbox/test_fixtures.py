@@ -133,3 +133,77 @@ def test_every_fixture_tells_its_origin():
     faltam = [f.name for f in FIXTURES.glob("*.json") if f"`{f.name}`" not in origem]
 
     assert faltam == []
+
+
+@pytest.mark.parametrize(
+    ("nome", "campos"),
+    [
+        ("message__midia", {"tipo": "imagem", "texto": "legenda"}),
+        ("message__localizacao", {"tipo": "localizacao"}),
+    ],
+)
+def test_customer_with_more_than_text(sandbox, receptor: Receptor, nome, campos):
+    sandbox.conectar(receptor.url)
+    sandbox.cliente(numero="5531988887777", **campos)
+
+    enviado = receptor.esperar("message.any")[0]
+
+    assert forma(enviado) == forma(gravado(nome))
+
+
+def test_medium_that_could_not_be_fetched(sandbox, receptor: Receptor):
+    sandbox.conectar(receptor.url)
+    sandbox.cliente(tipo="audio", defeito="erro")
+
+    enviado = receptor.esperar("message.any")[0]
+
+    assert forma(enviado) == forma(gravado("message__midia_falhou"))
+
+
+def test_group_message(sandbox, receptor: Receptor):
+    sandbox.conectar(receptor.url, ignore={"groups": False})
+    sandbox.cliente(texto="no grupo", grupo="Família")
+
+    enviado = receptor.esperar("message.any")[0]
+
+    assert forma(enviado) == forma(gravado("message__grupo"))
+
+
+@pytest.mark.parametrize(
+    ("nome", "emoji"), [("reaction__joinha", "👍"), ("reaction__removida", "")]
+)
+def test_reactions(sandbox, receptor: Receptor, nome, emoji):
+    sandbox.conectar(receptor.url, events=["message.reaction"])
+    curto = sandbox.enviar().json()["key"]["id"]
+    sandbox.na_mensagem(curto, "reagir", emoji=emoji)
+
+    enviado = receptor.esperar("message.reaction")[0]
+
+    assert forma(enviado) == forma(gravado(nome))
+
+
+@pytest.mark.parametrize(
+    ("nome", "rota", "evento"),
+    [
+        ("edited__texto", "editar", "message.edited"),
+        ("revoked__texto", "apagar", "message.revoked"),
+    ],
+)
+def test_changes(sandbox, receptor: Receptor, nome, rota, evento):
+    sandbox.conectar(receptor.url, events=[evento])
+    dela = sandbox.cliente(numero="5531988887777", texto="Bom dia")
+    sandbox.na_mensagem(dela["id"], rota, texto="Bom dia, quero dois orçamentos")
+
+    enviado = receptor.esperar(evento)[0]
+
+    assert forma(enviado) == forma(gravado(nome))
+
+
+def test_session_status_that_asks_for_a_passkey(sandbox, receptor: Receptor):
+    sandbox.controle("servidor", versao="2026.7.1", motor="GOWS")
+    sandbox.criar(receptor.url)
+    sandbox.controle("sessoes/wpp-12-34/passkey")
+
+    enviado = receptor.esperar_status("PASSKEY_REQUIRED")["payload"]
+
+    assert forma(enviado) == forma(gravado("session_status__passkey")["payload"])

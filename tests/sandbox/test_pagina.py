@@ -92,3 +92,80 @@ def test_every_speed_on_the_page_is_accepted(sandbox):
         assert sandbox.controle("velocidade", fator=fator).status_code == 200
     assert sandbox.controle("velocidade", fator="0,5").json()["fator"] == 0.5
     assert sandbox.controle("velocidade", fator="depressa").status_code == 422
+
+
+def test_page_names_the_person_and_keeps_the_technical_name(sandbox):
+    sandbox.criar(metadata={"titulo": "Ana Vendas · Sol"})
+    sandbox.criar(nome="wpp-sem-titulo", metadata={})
+
+    texto = pagina(sandbox)
+
+    assert "<h2>Ana Vendas · Sol</h2>" in texto
+    assert "<code>wpp-12-34</code>" in texto
+    assert "<h2>wpp-sem-titulo</h2>" in texto
+
+
+def test_page_shows_the_code_the_marks_and_the_misfortunes(sandbox):
+    sandbox.criar()
+    caminho = "/api/wpp-12-34/auth/request-code"
+    codigo = sandbox.api("POST", caminho, json={"phoneNumber": "5511999990000"}).json()
+    pedida = pagina(sandbox)
+    sandbox.controle("sessoes/wpp-12-34/codigo")
+    dela = sandbox.cliente(numero="5531988887777", texto="oi")
+    para = {"session": "wpp-12-34", "chatId": "553188887777@c.us"}
+    sandbox.api("POST", "/api/sendSeen", json=para)
+    sandbox.api("POST", "/api/startTyping", json=para)
+    sandbox.controle("sessoes/wpp-12-34/surda", ligado=True)
+    sandbox.controle("servidor/queda", segundos=30)
+    sandbox.na_mensagem(dela["id"], "apagar")
+
+    texto = pagina(sandbox)
+
+    assert codigo["code"] in pedida
+    assert "Digitar o código no celular" in pedida
+    for palavras in (
+        "Vista pelo sistema",
+        "O sistema digita para +55 31 8888-7777",
+        "Sessão muda",
+        "Fora do ar (502)",
+        "Mensagem apagada",
+        "Histórico de situações",
+    ):
+        assert palavras in texto
+
+
+def test_medium_is_shown_and_a_page_in_it_is_only_saved(sandbox):
+    sandbox.conectar()
+    foto = sandbox.cliente(tipo="imagem")["id_curto"]
+    pagina_dela = sandbox.cliente(
+        tipo="documento", mimetype="text/html", dados="PHNjcmlwdD4="
+    )["id_curto"]
+    endereco = f"{sandbox.base}/sessoes/wpp-12-34/midias"
+
+    vista = requests.get(f"{endereco}/{foto}", timeout=5)
+    guardada = requests.get(f"{endereco}/{pagina_dela}", timeout=5)
+    ausente = requests.get(f"{endereco}/nada", timeout=5)
+
+    assert f'<img src="/sessoes/wpp-12-34/midias/{foto}"' in pagina(sandbox)
+    assert vista.headers["Content-Type"] == "image/png"
+    assert "Content-Disposition" not in vista.headers
+    assert guardada.headers["Content-Disposition"] == "attachment"
+    assert guardada.headers["Content-Security-Policy"].startswith("sandbox")
+    assert ausente.status_code == 404
+
+
+def test_every_server_on_the_page_is_accepted(sandbox):
+    perfis = re.findall(r'name="perfil" value="([^"]*)"', pagina(sandbox))
+
+    for perfil in perfis:
+        dito = sandbox.controle("servidor", perfil=perfil).json()
+        assert " ".join((dito["versao"], dito["motor"], dito["camada"])) == perfil
+    assert len(perfis) == 4
+
+
+def test_link_from_another_site_opens_the_page(sandbox):
+    resposta = requests.get(
+        f"{sandbox.base}/", headers={"Sec-Fetch-Site": "same-site"}, timeout=5
+    )
+
+    assert resposta.status_code == 200

@@ -6,11 +6,11 @@ const INTERVALO = 1000;
 let parado = 0;
 
 async function atualizar() {
-  const resposta = await fetch("/", { headers: { Accept: "text/html" } });
+  const resposta = await fetch(location.pathname, { headers: { Accept: "text/html" } });
   const nova = new DOMParser().parseFromString(await resposta.text(), "text/html");
   const antes = document.querySelector("[data-conjunto]");
   const depois = nova.querySelector("[data-conjunto]");
-  if (antes.dataset.conjunto !== depois.dataset.conjunto) {
+  if (antes && antes.dataset.conjunto !== depois.dataset.conjunto) {
     trocar(antes, depois);
   }
   for (const regiao of document.querySelectorAll("[data-vivo]")) {
@@ -35,22 +35,40 @@ function trocar(regiao, outra) {
   adotada.scrollTop = "fio" in adotada.dataset && noFim ? adotada.scrollHeight : rolagem;
 }
 
-function lerCampos(regiao) {
-  const campos = new Map();
-  for (const campo of regiao.querySelectorAll("input[name]:not([type=hidden])")) {
-    const tocado = campo.value !== campo.defaultValue || campo.checked;
-    if (tocado) campos.set(campo.name, [campo.value, campo.checked]);
-  }
-  const ativo = regiao.contains(document.activeElement) ? document.activeElement : null;
-  return { campos, foco: ativo && ativo.name };
+// A field is known by its form and its name: many forms have one called "texto".
+const CAMPOS = "input[name]:not([type=hidden]), select[name]";
+const chave = (campo) => `${campo.form?.getAttribute("action")} ${campo.name}`;
+
+function tocado(campo) {
+  if (campo.tagName === "SELECT") return campo.selectedIndex > 0;
+  return campo.value !== campo.defaultValue || campo.checked;
 }
 
-function devolverCampos(regiao, { campos, foco }) {
-  for (const [nome, [valor, marcado]] of campos) {
-    const campo = regiao.querySelector(`input[name="${nome}"]:not([type=hidden])`);
-    if (campo) [campo.value, campo.checked] = [valor, marcado];
+function lerCampos(regiao) {
+  const campos = new Map();
+  for (const campo of regiao.querySelectorAll(CAMPOS)) {
+    if (tocado(campo)) campos.set(chave(campo), [campo.value, campo.checked]);
   }
-  if (foco) regiao.querySelector(`[name="${foco}"]`)?.focus();
+  const abertos = [...regiao.querySelectorAll("details[open]")].map((d) => d.dataset.chave);
+  const ativo = regiao.contains(document.activeElement) ? document.activeElement : null;
+  const foco = ativo?.name ? [chave(ativo), ativo.value] : null;
+  return { campos, abertos, foco };
+}
+
+function devolverCampos(regiao, { campos, abertos, foco }) {
+  for (const campo of regiao.querySelectorAll(CAMPOS)) {
+    const escrito = campos.get(chave(campo));
+    if (escrito) [campo.value, campo.checked] = escrito;
+    // An option that is gone leaves a select with nothing chosen.
+    if (campo.selectedIndex === -1) campo.selectedIndex = 0;
+  }
+  for (const detalhe of regiao.querySelectorAll("details[data-chave]")) {
+    detalhe.open = abertos.includes(detalhe.dataset.chave);
+  }
+  if (foco) {
+    const iguais = [...regiao.querySelectorAll("[name]")].filter((c) => chave(c) === foco[0]);
+    (iguais.find((campo) => campo.value === foco[1]) ?? iguais[0])?.focus();
+  }
 }
 
 function avisar(texto, ruim) {

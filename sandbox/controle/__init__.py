@@ -1,0 +1,63 @@
+"""Everything the control page can do, each as one POST endpoint.
+
+Bodies are forms or JSON. With `Accept: application/json` the answer is JSON:
+`{"ok": true, ...}` or, with status 404, 409 or 422, `{"erro": "..."}`. Without it a
+success goes back to the page (303). Seconds and amounts are numbers, switches
+`true`/`false` (a form may send `on`). <s> is a session's name, <id> a message's bare
+or full id.
+
+GET  /controle/estado.json      sessions with messages, fault, calls, deliveries (newest
+                                first), counts; `contagens.webhooks_pendentes` is 0 when
+                                nothing is under way
+GET  /controle/correio.json     {"correios": [...]} newest first; porta, falha
+POST /controle/reiniciar        forget everything; speed as at the start
+POST /controle/velocidade       fator: 1 is real time, 0.01 a hundred times faster
+POST /controle/servidor         versao, motor, camada: as /api/server/version tells; or
+                                perfil: the three in one, apart by blanks
+POST /controle/servidor/reiniciar   esquecer ("", webhooks, tudo): a new process; what
+                                was under way is lost, what ran starts again
+POST /controle/servidor/queda   segundos (30; 0 ends it), modo (fora_502, fora_muda)
+POST /controle/arquivos/apagar  the media the server offers are gone
+POST /controle/falha            tipo, chamadas (1), segundos, alvo (part of the path)
+                                tipos: sandbox.waha.falhas.TIPOS; empty turns it off
+POST /controle/webhooks         duplicar ("", evento, identica), embaralhar, descartar:
+                                how many to lose; a field left out keeps its value
+POST /controle/correio/falha    tipo, mensagens (1), segundos (10); empty turns it off
+                                tipos: sandbox.correio.falhas.TIPOS
+POST /controle/correio/esvaziar
+
+POST /controle/sessoes/<s>/escanear      numero, nome: the phone reads the QR code
+POST /controle/sessoes/<s>/codigo        codigo, nome: the phone types the pairing code
+                                         (empty: the one that was given out)
+POST /controle/sessoes/<s>/passkey       numero, nome: read, and a passkey is asked for
+POST /controle/sessoes/<s>/passkey/assinar | /passkey/confirmar
+POST /controle/sessoes/<s>/qr/renovar    this code expires, the next one comes
+POST /controle/sessoes/<s>/qr/expirar    all six expired: FAILED
+POST /controle/sessoes/<s>/sair          removed on the phone: WORKING -> FAILED
+POST /controle/sessoes/<s>/banir         FAILED, and this number never comes back
+POST /controle/sessoes/<s>/internet      segundos (5, scaled): STARTING, then WORKING
+POST /controle/sessoes/<s>/surda         ligado: WORKING, and no webhook leaves
+POST /controle/sessoes/<s>/tempestade    quantos (50): so many session.status at once
+POST /controle/sessoes/<s>/automatico    ligado: deliver and read by itself
+POST /controle/sessoes/<s>/presenca      numero, estado (online, offline, typing,
+                                         recording, paused)
+POST /controle/sessoes/<s>/cliente       the customer writes; besides the content:
+                                         numero, nome, lid, sem_telefone, responde_a
+                                         (an id), grupo (a name)
+POST /controle/sessoes/<s>/celular       numero, nome and content: typed on the
+                                         account's own phone
+    content: tipo (texto, imagem, documento, audio, video, figurinha, localizacao,
+    contato), texto; of a file also defeito (sandbox.waha.midias.DEFEITOS), and dados
+    (base64), mimetype, arquivo (its name) in place of the sample; latitude, longitude,
+    lugar; contato_nome, contato_numero
+POST /controle/sessoes/<s>/mensagens/<id>/entregar | /ler | /recusar
+POST /controle/sessoes/<s>/mensagens/<id>/ack      valor (-1 to 4): report it, in any
+                                                   order; the message stays as it is
+POST /controle/sessoes/<s>/mensagens/<id>/reagir   emoji (empty takes it back), origem
+POST /controle/sessoes/<s>/mensagens/<id>/editar   texto
+POST /controle/sessoes/<s>/mensagens/<id>/apagar
+    origem is cliente (who is on the other side) or app (the account's own phone)
+
+Numbers ending in 404 have no WhatsApp. Brazilian accounts from area code 31 on are
+known without the ninth digit, and a text to the other spelling goes nowhere.
+"""

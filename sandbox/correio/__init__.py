@@ -1,0 +1,1 @@
+"""Mail that the application sends, taken in and never passed on."""
