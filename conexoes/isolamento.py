@@ -116,21 +116,88 @@ class Isolar(Operation):
     def _chaves(self, modelo: type[Model]) -> Iterator[str]:
         tabela = modelo._meta.db_table
         if self.alvo:
-            yield (
-                f'ALTER TABLE "{tabela}" ADD CONSTRAINT "{tabela}_na_organizacao"'
-                f" UNIQUE ({self.coluna}, id)"
-            )
+            yield _unica(tabela, self.coluna)
         for campo in modelo._meta.local_fields:
-            if not isinstance(campo, ChaveDaOrganizacao):
-                continue
-            alvo: Any = campo.related_model
-            yield (
-                f'ALTER TABLE "{tabela}" ADD CONSTRAINT'
-                f' "{tabela}_{campo.name}_na_organizacao"'
-                f' FOREIGN KEY ({self.coluna}, "{campo.column}")'
-                f' REFERENCES "{alvo._meta.db_table}" (organizacao_id, id)'
-                " DEFERRABLE INITIALLY DEFERRED"
-            )
+            if isinstance(campo, ChaveDaOrganizacao):
+                yield _chave_composta(campo, self.coluna)
+
+
+class IsolarChave(Operation):
+    """Make one key that was added to an isolated table composite."""
+
+    reversible = True
+
+    def __init__(self, modelo: str, campo: str) -> None:
+        self.modelo, self.campo = modelo, campo
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        pass
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        campo = to_state.apps.get_model(app_label, self.modelo)._meta.get_field(
+            self.campo
+        )
+        schema_editor.execute(_chave_composta(campo))
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        tabela = from_state.apps.get_model(app_label, self.modelo)._meta.db_table
+        schema_editor.execute(
+            f'ALTER TABLE "{tabela}" DROP CONSTRAINT IF EXISTS'
+            f' "{tabela}_{self.campo}_na_organizacao"'
+        )
+
+    def describe(self) -> str:
+        return f"Keep {self.modelo}.{self.campo} inside its organisation"
+
+
+class TornarAlvo(Operation):
+    """Let other tenant tables point at a table that was isolated before."""
+
+    reversible = True
+
+    def __init__(self, modelo: str) -> None:
+        self.modelo = modelo
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        pass
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        tabela = to_state.apps.get_model(app_label, self.modelo)._meta.db_table
+        schema_editor.execute(_unica(tabela, "organizacao_id"))
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        tabela = from_state.apps.get_model(app_label, self.modelo)._meta.db_table
+        schema_editor.execute(
+            f'ALTER TABLE "{tabela}" DROP CONSTRAINT IF EXISTS'
+            f' "{tabela}_na_organizacao" CASCADE'
+        )
+
+    def describe(self) -> str:
+        return f"Let keys of an organisation point at {self.modelo}"
 
 
 class ChaveDaOrganizacao(ForeignKey):  # type: ignore[type-arg]
@@ -144,6 +211,23 @@ class ChaveDaOrganizacao(ForeignKey):  # type: ignore[type-arg]
         nome, caminho, argumentos, opcoes = super().deconstruct()
         opcoes.pop("db_constraint", None)
         return nome, caminho, argumentos, opcoes
+
+
+def _unica(tabela: str, coluna: str) -> str:
+    return (
+        f'ALTER TABLE "{tabela}" ADD CONSTRAINT "{tabela}_na_organizacao"'
+        f" UNIQUE ({coluna}, id)"
+    )
+
+
+def _chave_composta(campo: Any, coluna: str = "organizacao_id") -> str:
+    tabela, alvo = campo.model._meta.db_table, campo.related_model._meta.db_table
+    return (
+        f'ALTER TABLE "{tabela}" ADD CONSTRAINT "{tabela}_{campo.name}_na_organizacao"'
+        f' FOREIGN KEY ({coluna}, "{campo.column}")'
+        f' REFERENCES "{alvo}" (organizacao_id, id)'
+        " DEFERRABLE INITIALLY DEFERRED"
+    )
 
 
 def _politica(

@@ -48,6 +48,7 @@ class Provedor:
     ``eventos`` maps what happened in the domain to the destino that listens to it.
     ``abrir_conversa(usuario, contato)`` starts a conversation through the person's own
     connection. ``demonstrar(organizacao)`` fills the demo of one organisation.
+    ``impedimento(conversa)`` says why nothing may go out through it now, or "".
     ``credencial`` names the global credential it works with, ``testar_credencial``
     makes one call with it and returns what to tell the super admin.
     """
@@ -63,17 +64,24 @@ class Provedor:
     destinos: Mapping[str, Destino] = field(default_factory=dict)
     eventos: Mapping[str, str] = field(default_factory=dict)
     abrir_conversa: Callable[[Any, Any], Any] | None = None
+    impedimento: Callable[[Any], str] | None = None
     demonstrar: Callable[[Any], None] | None = None
     credencial: str = ""
     testar_credencial: Callable[[Any], str] | None = None
 
 
 _registrados: dict[str, Provedor] = {}
+_da_casa: dict[str, Destino] = {}
 
 
 def registrar(provedor: Provedor) -> None:
     """Make an integration known; called once by its ``AppConfig.ready``."""
     _registrados[provedor.slug] = provedor
+
+
+def registrar_destino(nome: str, destino: Destino) -> None:
+    """Make known work of the foundation itself: no integration, so no card."""
+    _da_casa[nome] = destino
 
 
 def todos() -> Iterator[Provedor]:
@@ -91,6 +99,8 @@ def destino(nome: str) -> Destino:
 
     Raises ``DestinoDesconhecido`` when no installed integration does it.
     """
+    if nome in _da_casa:
+        return _da_casa[nome]
     for provedor in _registrados.values():
         if nome in provedor.destinos:
             return provedor.destinos[nome]

@@ -26,4 +26,13 @@ def conferir_producao(**_: Any) -> list[CheckMessage]:
                 id="conexoes.E102",
             )
         )
+    if not settings.EMAIL_URL.startswith("smtp"):
+        problemas.append(
+            Error(
+                "EMAIL_URL precisa ser um servidor de e-mail em produção, por exemplo"
+                " smtp+tls://usuario:senha@servidor:587.",
+                hint="Senhas esquecidas e alertas chegam às pessoas por ele.",
+                id="conexoes.E103",
+            )
+        )
     return problemas

@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/v1/auth/token/", ObterToken.as_view(), name="token"),
     path("api/v1/auth/token/refresh/", RenovarToken.as_view(), name="token_refresh"),
     path("", include("conexoes.urls")),
+    path("notificacoes/", include("conexoes.notificacoes_urls")),
     path("", include("crm.urls")),
     path("", include("whatsapp.urls")),
 ]

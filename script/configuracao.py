@@ -12,7 +12,13 @@ from script.caminhos import RAIZ
 from script.console import Falha
 
 DO_BANCO: Final = ("DATABASE_URL", "DATABASE_OWNER_URL")
-DE_PRODUCAO: Final = (*DO_BANCO, "REDIS_URL", "SECRET_KEY", "INTEGRATIONS_KEY")
+DE_PRODUCAO: Final = (
+    *DO_BANCO,
+    "REDIS_URL",
+    "SECRET_KEY",
+    "INTEGRATIONS_KEY",
+    "EMAIL_URL",
+)
 
 
 def ler(*, com_arquivo: bool = True) -> dict[str, str]:

@@ -32,7 +32,7 @@ ESCADA = (
 )
 DEGRAU = {comodo: n for n, comodos in enumerate(ESCADA) for comodo in comodos}
 # The doors to the outside: the only files that may hold a connection to anybody.
-PORTAS = {"conexoes/transport.py", "conexoes/prazo.py"}
+PORTAS = {"conexoes/correio.py", "conexoes/prazo.py", "conexoes/transport.py"}
 CLIENTES = {
     *("aiohttp", "ftplib", "http.client", "httpx", "imaplib", "poplib", "requests"),
     *("smtplib", "socket", "ssl", "telnetlib", "urllib.request", "urllib3"),

@@ -2,6 +2,7 @@
 
 from conexoes.models.abstratos import ComTempos, DaOrganizacao
 from conexoes.models.credenciais import Canario, CredencialGlobal, SegredoWebhook
+from conexoes.models.notificacoes import Notificacao
 from conexoes.models.registros import RegistroAuditoria
 from conexoes.models.trabalho import (
     STATUS_DO_MOTIVO,
@@ -20,6 +21,7 @@ __all__ = [
     "DaOrganizacao",
     "EventoPendente",
     "Motivo",
+    "Notificacao",
     "RegistroAuditoria",
     "SegredoWebhook",
     "Status",

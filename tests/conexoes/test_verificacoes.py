@@ -17,5 +17,6 @@ def test_only_a_careless_production_is_refused(
     settings: Any, producao: bool, debug: bool, url: str, ids: list[str]
 ) -> None:
     settings.PRODUCAO, settings.DEBUG, settings.URL_PUBLICA = producao, debug, url
+    settings.EMAIL_URL = "smtp+tls://correio.exemplo:587"
 
     assert [problema.id for problema in conferir_producao()] == ids
