@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirect
+from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -81,6 +83,7 @@ class CredencialGlobalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         super().save_model(request, obj, form, change)
         self._auditar("credencial.alterada", request, obj, campos=form.changed_data)
         _retomar(obj.provedor)
+        request.credencial_salva = obj.pk  # type: ignore[attr-defined]
 
     def delete_model(self, request: HttpRequest, obj: CredencialGlobal) -> None:
         self._auditar("credencial.removida", request, obj)
@@ -102,6 +105,33 @@ class CredencialGlobalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             **detalhes,
         )
 
+    @sem_transacao
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._salvar_e_testar(super().add_view, request, *args, **kwargs)
+
+    @sem_transacao
+    def change_view(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        return self._salvar_e_testar(super().change_view, request, *args, **kwargs)
+
+    def _salvar_e_testar(
+        self,
+        view: Callable[..., HttpResponse],
+        request: HttpRequest,
+        *args: Any,
+        **kwargs: Any,
+    ) -> HttpResponse:
+        """Run the admin's own view in its transaction; ask the server after it."""
+        with sistema("admin"):
+            resposta = view(request, *args, **kwargs)
+            if isinstance(resposta, SimpleTemplateResponse):
+                # It reads rows while it is drawn.
+                resposta = resposta.render()
+        if salva := getattr(request, "credencial_salva", None):
+            self._testar(request, salva)
+        return resposta
+
     def get_urls(self) -> list[URLPattern]:
         testar = path(
             "<uuid:pk>/testar/",
@@ -111,6 +141,11 @@ class CredencialGlobalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return [testar, *super().get_urls()]
 
     def testar(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        self._testar(request, pk)
+        volta = reverse("admin:conexoes_credencialglobal_change", args=[pk])
+        return HttpResponseRedirect(volta)
+
+    def _testar(self, request: HttpRequest, pk: Any) -> None:
         """One call with the stored key, at most 5 s, outside any transaction."""
         with sistema("admin"):
             credencial = CredencialGlobal.objects.filter(pk=pk).first()
@@ -127,11 +162,12 @@ class CredencialGlobalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             credenciais.marcar_testada(credencial.provedor)
             with sistema("admin"):
                 _retomar(credencial.provedor)
-            messages.success(request, resposta)
+            resultado, *ressalvas = resposta.splitlines()
+            messages.success(request, resultado)
+            for ressalva in ressalvas:
+                messages.warning(request, ressalva)
         with sistema("admin"):
             self._auditar("credencial.testada", request, credencial)
-        volta = reverse("admin:conexoes_credencialglobal_change", args=[pk])
-        return HttpResponseRedirect(volta)
 
 
 class ComRepeticao(admin.ModelAdmin):  # type: ignore[type-arg]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from conexoes.arrendamento import Linha
 from conexoes.erros import (
+    AindaNao,
     ConexaoIndisponivel,
     CredencialIlegivel,
     CredencialInvalida,
@@ -71,6 +72,8 @@ def decidir(linha: Linha, erro: Exception, operacao: Operacao) -> Desfecho:
                 chamada_encerrada=False,
                 erro=texto,
             )
+        case AindaNao():
+            return Desfecho(Motivo.RETRY, erro.quando, conta=False, erro=texto)
         case DisjuntorAberto():
             reabre = _daqui_a(erro.reabre_em * (1 + random.random() * 0.3))
             return Desfecho(Motivo.RETRY, reabre, conta=False, erro=texto)

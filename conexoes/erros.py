@@ -7,6 +7,7 @@ whether to try again.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 
@@ -25,6 +26,18 @@ class ErroDeDominio(ErroConexoes):
     """Our own rule said no: the form or a 409 shows why."""
 
     padrao = "Esta operação não é permitida agora."
+
+
+class AindaNao(ErroConexoes):
+    """Nothing is wrong, and it is not this row's turn before ``quando``."""
+
+    padrao = "Ainda não é a vez deste item."
+
+    def __init__(
+        self, quando: datetime, mensagem: str = "", *, detalhe: str = ""
+    ) -> None:
+        super().__init__(mensagem, detalhe=detalhe)
+        self.quando = quando
 
 
 class CredencialIlegivel(ErroConexoes):

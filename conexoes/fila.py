@@ -25,7 +25,7 @@ from django.utils import timezone
 from conexoes import arrendamento, credenciais, provedores, sino
 from conexoes.arrendamento import Linha
 from conexoes.desfechos import QUEDAS_TOLERADAS, Desfecho, decidir, proxima_conferencia
-from conexoes.erros import CredencialInvalida, ErroDeDominio
+from conexoes.erros import AindaNao, CredencialInvalida, ErroDeDominio
 from conexoes.models import EventoPendente, Motivo, Status
 from conexoes.registro import redigir
 from conexoes.tenancy import na, sistema
@@ -106,6 +106,8 @@ def _processar(linha: Linha) -> None:
             _executar(linha, destino)
     except ArrendamentoPerdido:
         log.warning("arrendamento_perdido", extra={"linha": str(linha.pk)})
+    except AindaNao as erro:
+        _gravar_desfecho(linha, destino, decidir(linha, erro, destino.operacao))
     except Exception as erro:
         log.warning(
             "trabalho_falhou",

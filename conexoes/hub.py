@@ -6,14 +6,15 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from conexoes import provedores
 from conexoes.acesso import pode
-from conexoes.models import EventoPendente, Status, WebhookRecebido
+from conexoes.erros import CredencialInvalida
+from conexoes.models import EventoPendente, Motivo, Status, WebhookRecebido
 
 
 def contexto(organizacao: Any, usuario: Any, filtro: str) -> dict[str, Any]:
@@ -31,7 +32,35 @@ def contexto(organizacao: Any, usuario: Any, filtro: str) -> dict[str, Any]:
         "filtro": filtro,
         "contagens": {nome: len(lista) for nome, lista in por_filtro.items()},
         "resumo": _resumo(organizacao, por_filtro),
+        "recusadas": _recusadas(organizacao, usuario),
     }
+
+
+def _recusadas(organizacao: Any, usuario: Any) -> list[dict[str, Any]]:
+    """Providers that refuse the installation's own key, told by the work that waits.
+
+    No organisation can mend it, and none may read the credential itself: its admins
+    learn that they need do nothing, and only the super admin reads what was said.
+    """
+    if not pode(usuario, "conexoes.ver_equipe"):
+        return []
+    recusas = {c.padrao for c in CredencialInvalida.__subclasses__()}
+    paradas = EventoPendente.da(organizacao).filter(
+        status=Status.PENDENTE, motivo=Motivo.PAUSADA, ultimo_erro__in=recusas
+    )
+    achadas = []
+    for provedor in provedores.todos():
+        da_vez = paradas.filter(destino__startswith=f"{provedor.slug}.")
+        contas = da_vez.aggregate(quantas=Count("id"), motivo=Max("ultimo_erro"))
+        if contas["quantas"]:
+            achadas.append(
+                {
+                    "nome": provedor.nome,
+                    "quantas": contas["quantas"],
+                    "motivo": contas["motivo"] if usuario.is_superuser else "",
+                }
+            )
+    return achadas
 
 
 def _cartao(

@@ -6,16 +6,13 @@ Redirects are not followed and nothing of the environment (proxies, ``.netrc``) 
 
 from __future__ import annotations
 
-import json as json_
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass
 from http import HTTPStatus
 from time import monotonic
-from typing import Any, Final, NoReturn
+from typing import Any, BinaryIO, Final, NoReturn
 from urllib.parse import urlsplit
 
 import requests
@@ -33,35 +30,21 @@ from conexoes.erros import (
 )
 from conexoes.prazo import Prazo, sessao
 from conexoes.registro import redigir
+from conexoes.respostas import Resposta, json_ou_nada, tentar_em
+
+__all__ = ["CORPO_MAXIMO", "Cliente", "Resposta"]
 
 log = logging.getLogger(__name__)
 
 CORPO_MAXIMO: Final = 2 * 1024 * 1024
 _PEDACO: Final = 64 * 1024
 _DETALHE_MAXIMO: Final = 2_000
-_DIA_S: Final = 86_400.0
 
+# A file as it is, and not packed: it might unpack to a thousand times its size.
+_DE_ARQUIVO: Final = {"Accept": "*/*", "Accept-Encoding": "identity"}
 # The server says that it did not begin: safe to repeat, whatever the request.
 _NAO_COMECOU: Final = {408, 425, 503}
 _SEM_CORPO: Final = {204, 205}
-
-
-@dataclass(frozen=True)
-class Resposta:
-    """A provider's answer; ``corpo`` is decompressed, header names ignore case."""
-
-    status: int
-    corpo: bytes = field(repr=False)
-    cabecalhos: Mapping[str, str] = field(repr=False)
-
-    def json(self) -> Any:
-        """The parsed body, None when it is empty; ``ValueError`` if it is not JSON."""
-        if not self.corpo:
-            return None
-        try:
-            return json_.loads(self.corpo, parse_constant=_recusar_constante)
-        except RecursionError:
-            raise ValueError("JSON nested too deep") from None
 
 
 class Cliente:
@@ -81,7 +64,10 @@ class Cliente:
         erros_por_status: Mapping[int, type[ErroDoProvedor]] | None = None,
     ) -> None:
         self._base = base_url.rstrip("/")
-        self._servidor = urlsplit(self._base).netloc.rpartition("@")[2].lower()
+        partes = urlsplit(self._base)
+        self._servidor = partes.netloc.rpartition("@")[2].lower()
+        # Where the server lives under its host, "" at the root.
+        self.caminho_base = partes.path
         self._grupo = grupo
         self._cabecalhos = dict(cabecalhos or {})
         self._prazo = prazo
@@ -107,33 +93,58 @@ class Cliente:
         unknown raises ``ResultadoIncerto``. ``espera_json``: a 2xx that is not JSON
         counts as no answer. Raises ``RuntimeError`` inside a database transaction.
         """
-        _recusar_em_transacao()
         if repetivel is None:
             repetivel = metodo in {"GET", "HEAD"}
-        limite = self._prazo if prazo is None else prazo
         chamada = _Chamada(nome, repetivel, espera_json, self._erros)
-        pedido = self._preparar(metodo, caminho, json, params)
+        pedido = self._preparar(metodo, caminho, params=params, json=json)
+        return self._chamar(chamada, pedido, prazo)
+
+    def baixar(
+        self,
+        caminho: str,
+        destino: BinaryIO,
+        *,
+        nome: str,
+        maximo: int,
+        prazo: float | None = None,
+    ) -> None:
+        """GET a file into ``destino``, never whole in memory.
+
+        Raises ``ErroPermanente`` as soon as it passes ``maximo`` bytes,
+        ``ErroTransitorio`` when it breaks off or takes longer than ``prazo`` (s, the
+        whole of it), and otherwise as ``pedir``. What was written until then is the
+        caller's to drop.
+        """
+        chamada = _Descarga(nome, True, False, self._erros, destino, maximo)
+        pedido = self._preparar("GET", caminho, cabecalhos=_DE_ARQUIVO)
+        # A breaker of its own: one slow file says nothing about the small calls.
+        self._chamar(chamada, pedido, prazo, porta="/arquivos")
+
+    def _chamar(
+        self, chamada: _Chamada, pedido: Any, prazo: float | None, porta: str = ""
+    ) -> Resposta:
+        _recusar_em_transacao()
+        limite = self._prazo if prazo is None else prazo
         with (
-            self._registrar(nome, metodo) as fatos,
-            disjuntor.passar(self._grupo, self._servidor, prazo=limite),
+            self._registrar(chamada.nome, pedido.method or "") as fatos,
+            disjuntor.passar(self._grupo, self._servidor + porta, prazo=limite),
             Prazo(limite) as relogio,
         ):
             return chamada.enviar(pedido, relogio, fatos)
 
     def _preparar(
-        self, metodo: str, caminho: str, json: Any, params: Mapping[str, Any] | None
+        self,
+        metodo: str,
+        caminho: str,
+        *,
+        cabecalhos: Mapping[str, str] | None = None,
+        **partes: Any,
     ) -> requests.PreparedRequest:
         if not caminho.startswith("/"):
             raise ValueError("a path begins with a slash")
-        return sessao().prepare_request(
-            requests.Request(
-                metodo,
-                self._base + caminho,
-                headers=self._cabecalhos,
-                params=params,
-                json=json,
-            )
-        )
+        todos = self._cabecalhos | dict(cabecalhos or {})
+        pedido = requests.Request(metodo, self._base + caminho, headers=todos, **partes)
+        return sessao().prepare_request(pedido)
 
     @contextmanager
     def _registrar(self, nome: str, metodo: str) -> Iterator[dict[str, Any]]:
@@ -216,11 +227,11 @@ class _Chamada:
         fatos: dict[str, Any] = {
             "detalhe": f"{self.nome}: HTTP {status} {redigir(texto)}",
             "status": status,
-            "corpo": _json_ou_nada(resposta),
+            "corpo": json_ou_nada(resposta),
         }
         classe = self.erros.get(status) or self._classe(status)
         if issubclass(classe, ErroTransitorio):
-            fatos["tentar_em"] = _tentar_em(resposta.cabecalhos.get("Retry-After"))
+            fatos["tentar_em"] = tentar_em(resposta.cabecalhos.get("Retry-After"))
             fatos["limitado"] = status == HTTPStatus.TOO_MANY_REQUESTS
         raise classe(**fatos)
 
@@ -244,37 +255,45 @@ class _Chamada:
         return ErroPermanente
 
 
+@dataclass(frozen=True)
+class _Descarga(_Chamada):
+    """A call whose answer goes to a file; refusals are still read as text."""
+
+    destino: BinaryIO
+    maximo: int
+
+    def _ler(self, crua: requests.Response, prazo: Prazo) -> Resposta:
+        if not 200 <= crua.status_code < 300:
+            return super()._ler(crua, prazo)
+        anunciado = crua.headers.get("Content-Length", "")
+        self._caber(int(anunciado) if anunciado.isdecimal() else 0)
+        lidos = 0
+        for pedaco in crua.iter_content(_PEDACO):
+            lidos += len(pedaco)
+            self._caber(lidos)
+            self._escrever(pedaco)
+        if prazo.estourou:
+            raise requests.ReadTimeout
+        return Resposta(crua.status_code, b"", crua.headers)
+
+    def _caber(self, tamanho: int) -> None:
+        if tamanho > self.maximo:
+            megabytes = self.maximo // (1024 * 1024)
+            raise ErroPermanente(
+                f"O arquivo passa de {megabytes} MB e não foi baixado.",
+                detalhe=f"{self.nome}: {tamanho} bytes",
+            )
+
+    def _escrever(self, pedaco: bytes) -> None:
+        try:
+            self.destino.write(pedaco)
+        except OSError as erro:
+            # Our disk is full, say: that is no fault of the provider's.
+            raise RuntimeError("a download could not be written") from erro
+
+
 def _recusar_em_transacao() -> None:
     # Tests wrap themselves in transactions of their own; those do not count.
     blocos: list[Any] = connection.atomic_blocks
     if any(not bloco._from_testcase for bloco in blocos):
         raise RuntimeError("a provider is never called inside a database transaction")
-
-
-def _tentar_em(valor: str | None) -> float | None:
-    """Seconds of a ``Retry-After`` (number or HTTP date); None if absurd or > 24 h."""
-    if not valor:
-        return None
-    valor = valor.strip()
-    if valor.isascii() and valor.isdecimal():
-        segundos = float(valor[:10])
-    else:
-        try:
-            quando = parsedate_to_datetime(valor)
-        except ValueError:
-            return None
-        if quando.tzinfo is None:
-            quando = quando.replace(tzinfo=UTC)
-        segundos = (quando - datetime.now(UTC)).total_seconds()
-    return segundos if 0 <= segundos <= _DIA_S else None
-
-
-def _json_ou_nada(resposta: Resposta) -> Any:
-    try:
-        return resposta.json()
-    except ValueError:
-        return None
-
-
-def _recusar_constante(constante: str) -> NoReturn:
-    raise ValueError(f"{constante} is not JSON")

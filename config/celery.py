@@ -17,6 +17,7 @@ aplicacao.config_from_object("django.conf:settings", namespace="CELERY")
 aplicacao.autodiscover_tasks()
 aplicacao.conf.task_routes = {
     "conexoes.drenar_saida": {"queue": "saida"},
+    "whatsapp.vigiar": {"queue": "saida"},
 }
 aplicacao.conf.beat_schedule = {
     # Finds rows whose bell was lost; the answer to a flushed or dead broker.
@@ -27,6 +28,13 @@ aplicacao.conf.beat_schedule = {
         "options": {"queue": fila, "expires": 4},
     }
     for fila in ("entrada", "saida")
+} | {
+    # What webhooks did not tell, the monitor finds out; a late look is no use.
+    "vigiar_whatsapp": {
+        "task": "whatsapp.vigiar",
+        "schedule": 60.0,
+        "options": {"queue": "saida", "expires": 55},
+    },
 }
 
 

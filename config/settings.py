@@ -180,8 +180,13 @@ SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = URL_PUBLICA.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [URL_PUBLICA]
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_URL = env.str("EMAIL_URL", "")
+EMAIL_CONFIG = env.email_url_config(EMAIL_URL or "consolemail://")
+if EMAIL_CONFIG["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+    # The same, with a deadline for the whole send.
+    EMAIL_CONFIG["EMAIL_BACKEND"] = "conexoes.correio.ServidorComPrazo"
 vars().update(EMAIL_CONFIG)
+# Connecting, in seconds; what follows has limits of its own.
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("EMAIL_REMETENTE", "Conexões <nao-responda@localhost>")
 
@@ -224,6 +229,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
+        "media-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
@@ -241,8 +247,38 @@ SECURE_PROXY_SSL_HEADER = (
 SECURE_HSTS_SECONDS = 31_536_000 if SESSION_COOKIE_SECURE else 0
 X_FRAME_OPTIONS = "DENY"
 
+# --- Files -----------------------------------------------------------------
+# What people send each other: private, never under a public address. Every process
+# of the installation sees the same folder.
+ARQUIVOS_DIR = env.str("ARQUIVOS_DIR", "") or str(BASE_DIR / "var" / "arquivos")
+# The largest file taken from a provider, and the most that one answer may carry: WAHA
+# takes it as base64 in a JSON of up to 50 MB.
+ARQUIVOS_RECEBIDO_MB = env.int("ARQUIVOS_RECEBIDO_MB", 64)
+ARQUIVOS_ENVIADO_MB = env.int("ARQUIVOS_ENVIADO_MB", 32)
+
 # --- Log -------------------------------------------------------------------
 LOGGING = registro.CONFIGURACAO
+
+# --- WhatsApp --------------------------------------------------------------
+# Seconds between two sends of one number: to the same chat, and (at random between
+# these two) to different ones. 0 switches either off.
+WHATSAPP_RAJADA_S = env.float("WHATSAPP_RAJADA_S", 1.2)
+WHATSAPP_ENTRE_CONVERSAS_S = env.list(
+    "WHATSAPP_ENTRE_CONVERSAS_S", cast=float, default=[3.0, 6.0]
+)
+if len(WHATSAPP_ENTRE_CONVERSAS_S) != 2:
+    raise ImproperlyConfigured("WHATSAPP_ENTRE_CONVERSAS_S são dois números: 3,6.")
+# The longest that "digitando…" is shown before a text, up to 2 s; 0 never shows it.
+WHATSAPP_DIGITANDO_S = min(env.float("WHATSAPP_DIGITANDO_S", 1.0), 2.0)
+# Whether customers see the blue ticks when their messages are read here.
+WHATSAPP_CONFIRMA_LEITURA = env.bool("WHATSAPP_CONFIRMA_LEITURA", True)
+# New conversations that one number may begin a day; a young connection starts with
+# fewer and reaches the whole number after so many days.
+WHATSAPP_NOVAS_POR_DIA = env.int("WHATSAPP_NOVAS_POR_DIA", 30)
+WHATSAPP_NOVAS_NO_COMECO = env.int("WHATSAPP_NOVAS_NO_COMECO", 10)
+WHATSAPP_DIAS_DE_AQUECIMENTO = env.int("WHATSAPP_DIAS_DE_AQUECIMENTO", 7)
+# Seconds without any event before a connected session is asked whether it is deaf.
+WHATSAPP_SILENCIO_S = env.int("WHATSAPP_SILENCIO_S", 600)
 
 # --- Sandbox ---------------------------------------------------------------
 # Address and key of the provider simulator; an empty address hides it everywhere.

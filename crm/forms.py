@@ -9,36 +9,73 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
+from conexoes.erros import ErroDeDominio
 from crm import telefones
+from crm.services import midias
 from crm.services.envios import TEXTO_MAXIMO
+from crm.services.midias import Anexo
+
+
+class _SeletorDeArquivos(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class CampoDeAnexos(forms.FileField):
+    """Any number of files, each judged by its content; ``[]`` for none."""
+
+    widget = _SeletorDeArquivos
+
+    def clean(self, data: Any, initial: Any = None) -> list[Anexo]:
+        try:
+            return midias.conferir([um for um in data or [] if um])
+        except ErroDeDominio as erro:
+            raise forms.ValidationError(erro.mensagem) from erro
+
+
+class CampoDeMensagem(forms.CharField):
+    """Text as the provider's echo will be: composed letters, plain line ends.
+
+    A browser sends each line end as two characters, of which one would count too many.
+    """
+
+    def to_python(self, value: Any) -> str:
+        digitado = super().to_python(value) or ""
+        return unicodedata.normalize("NFC", digitado.replace("\r\n", "\n"))
 
 
 class RespostaForm(forms.Form):
-    """One text message; spaces alone are nothing to send.
+    """A text, files, or both; spaces alone are nothing to send.
 
     ``chave`` is made with the form, so that sending it again, after an answer that was
-    lost on the way, sends no second message.
+    lost on the way, sends no second message. ``cita`` is the message it answers.
     """
 
     chave = forms.UUIDField(required=False, initial=uuid7, widget=forms.HiddenInput)
-
-    texto = forms.CharField(
+    cita = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    arquivos = CampoDeAnexos(label=_("Arquivos"), required=False)
+    texto = CampoDeMensagem(
         label=_("Mensagem"),
         max_length=TEXTO_MAXIMO,
+        required=False,
         strip=True,
         widget=forms.Textarea,
         error_messages={
-            "required": _("Escreva a mensagem antes de enviar."),
             "max_length": _(
                 "A mensagem passa de %(limit_value)d caracteres: tem %(show_value)d."
             ),
         },
     )
 
-    def clean_texto(self) -> str:
-        # As the provider's echo will be: composed letters, plain line ends.
-        digitado: str = self.cleaned_data["texto"]
-        return unicodedata.normalize("NFC", digitado.replace("\r\n", "\n"))
+    def clean(self) -> dict[str, Any]:
+        dados = super().clean() or self.cleaned_data
+        if not self.errors and not dados["texto"] and not dados["arquivos"]:
+            self.add_error("texto", _("Escreva a mensagem antes de enviar."))
+        return dados
+
+    @property
+    def recusa(self) -> list[str]:
+        """Everything that is wrong, to show in one place."""
+        return [str(erro) for erros in self.errors.values() for erro in erros]
 
 
 class ContatoForm(forms.Form):
@@ -67,3 +104,9 @@ class ContatoForm(forms.Form):
         if not dados.get("telefone") and not dados.get("email") and not self.errors:
             raise forms.ValidationError(_("Informe um telefone ou um e-mail."))
         return dados
+
+
+class GrupoForm(forms.Form):
+    """What the team calls a group: channels do not always tell its subject."""
+
+    nome = forms.CharField(label=_("Nome do grupo"), max_length=255)

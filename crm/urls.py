@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.views import contatos, conversas, organizacoes
+from crm.views import contatos, conversas, midias, organizacoes, reacoes, unioes
 
 app_name = "crm"
 
@@ -21,12 +21,19 @@ urlpatterns = [
         conversas.responder,
         name="responder",
     ),
+    path("conversas/midias/<uuid:midia_id>/", midias.midia, name="midia"),
+    path(
+        "conversas/midias/<uuid:midia_id>/baixar/",
+        midias.baixar_de_novo,
+        name="baixar_midia",
+    ),
     path("mensagens/<uuid:mensagem_id>/reenviar/", conversas.reenviar, name="reenviar"),
     path(
         "mensagens/<uuid:mensagem_id>/confirmar/",
         conversas.confirmar_envio,
         name="confirmar_envio",
     ),
+    path("mensagens/<uuid:mensagem_id>/reagir/", reacoes.reagir, name="reagir"),
     path("contatos/", contatos.contatos, name="contatos"),
     path("contatos/novo/", contatos.novo_contato, name="novo_contato"),
     path("contatos/<uuid:contato_id>/", contatos.contato, name="contato"),
@@ -39,6 +46,12 @@ urlpatterns = [
         "contatos/<uuid:contato_id>/conversar/",
         contatos.iniciar_conversa,
         name="iniciar_conversa",
+    ),
+    path("contatos/<uuid:contato_id>/unir/", unioes.unir_contato, name="unir_contato"),
+    path(
+        "contatos/<uuid:contato_id>/separar/<uuid:uniao_id>/",
+        unioes.desfazer_uniao,
+        name="desfazer_uniao",
     ),
     path("organizacoes/", organizacoes.organizacoes, name="organizacoes"),
     path(

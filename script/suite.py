@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from script import configuracao, morada, processos, segredos, servicos
@@ -36,11 +37,13 @@ def main(argumentos: Sequence[str]) -> int:
 
 def _rodar(argumentos: Sequence[str], ambiente: Mapping[str, str]) -> int:
     resultado = 0
-    for fase in _fases(argumentos):
-        pytest = [sys.executable, "-m", "pytest", "-p", "script.trabalhador"]
-        codigo = processos.em_primeiro_plano([*pytest, *fase], ambiente)
-        # A -k that picks nothing of one phase is no failure.
-        resultado = resultado or (0 if codigo == SEM_TESTES else codigo)
+    with TemporaryDirectory(prefix="conexoes-arquivos-") as arquivos:
+        ambiente = {**ambiente, "ARQUIVOS_DIR": arquivos}
+        for fase in _fases(argumentos):
+            pytest = [sys.executable, "-m", "pytest", "-p", "script.trabalhador"]
+            codigo = processos.em_primeiro_plano([*pytest, *fase], ambiente)
+            # A -k that picks nothing of one phase is no failure.
+            resultado = resultado or (0 if codigo == SEM_TESTES else codigo)
     return resultado
 
 
@@ -81,6 +84,9 @@ def _fixos(guardados: Mapping[str, str]) -> dict[str, str]:
         "SANDBOX_URL": "http://127.0.0.1:8100",
         "SANDBOX_CHAVE": "sandbox",
         "DEMONSTRACAO": "1",
+        "WHATSAPP_RAJADA_S": "0",
+        "WHATSAPP_ENTRE_CONVERSAS_S": "0,0",
+        "WHATSAPP_DIGITANDO_S": "0",
         "PYTHONUNBUFFERED": "1",
     }
 

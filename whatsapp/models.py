@@ -15,7 +15,14 @@ from conexoes.models import DaOrganizacao
 
 # What we ask WAHA to tell us. "message.any" covers what "message" does: with both,
 # every inbound message would arrive twice.
-EVENTOS: Final = ["session.status", "message.any", "message.ack"]
+EVENTOS: Final = [
+    "session.status",
+    "message.any",
+    "message.ack",
+    "message.reaction",
+    "message.edited",
+    "message.revoked",
+]
 
 
 def _eventos() -> list[str]:
@@ -62,6 +69,28 @@ class SessaoWhatsapp(DaOrganizacao):
     qr = CampoCifrado(db_column="qr_encrypted", blank=True, default="")
     qr_expira_em = models.DateTimeField(null=True, blank=True)
     qr_numero = models.IntegerField(default=0)
+    codigo = CampoCifrado(db_column="codigo_encrypted", blank=True, default="")
+    codigo_expira_em = models.DateTimeField(null=True, blank=True)
+
+    # What the person was told about an unofficial connection, and when they agreed.
+    risco_aceito_em = models.DateTimeField(null=True, blank=True)
+    risco_aceito_versao = models.CharField(max_length=20, blank=True, db_default="")
+    recebe_grupos = models.BooleanField(default=False, db_default=False)
+    # Another number than before was scanned: nothing flows until the person decides.
+    numero_em_duvida = models.CharField(max_length=20, blank=True, db_default="")
+    nome_em_duvida = models.CharField(max_length=255, blank=True, db_default="")
+
+    # The monitor's memory: since when it is down, how often it tried, whom it told.
+    visto_em = models.DateTimeField(null=True, blank=True)
+    ultimo_evento_em = models.DateTimeField(null=True, blank=True)
+    queda_em = models.DateTimeField(null=True, blank=True)
+    tentativas_de_volta = models.IntegerField(default=0, db_default=0)
+    avisado_em = models.DateTimeField(null=True, blank=True)
+    quarentena_em = models.DateTimeField(null=True, blank=True)
+    # Up to here (WAHA's clock) everything said in this number is in the CRM.
+    historico_ate = models.DateTimeField(null=True, blank=True)
+    # The earliest moment of the next send: sends of one number keep their distance.
+    proximo_envio_em = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "sessoes_whatsapp"
@@ -110,3 +139,41 @@ class AckAdiantado(DaOrganizacao):
 
     def __str__(self) -> str:
         return f"{self.ack} {self.id_externo}"
+
+
+class PeriodoDaSessao(DaOrganizacao):
+    """How long a session was in one state; the open one has no end.
+
+    ``ligada`` tells whether the person wanted it connected: only then does time
+    without a connection count against it.
+    """
+
+    sessao = ChaveDaOrganizacao(
+        SessaoWhatsapp, on_delete=models.CASCADE, related_name="periodos"
+    )
+    status = models.CharField(max_length=20, choices=SessaoWhatsapp.Status)
+    motivo = models.CharField(max_length=300, blank=True)
+    ligada = models.BooleanField(default=True)
+    inicio_em = models.DateTimeField()
+    fim_em = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "historico_sessoes_whatsapp"
+        verbose_name = "período da sessão"
+        verbose_name_plural = "períodos da sessão"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organizacao", "sessao"],
+                name="historico_sessoes_um_aberto",
+                condition=models.Q(fim_em=None),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organizacao", "sessao", "-inicio_em"],
+                name="historico_sessoes_lista",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.sessao_id}"

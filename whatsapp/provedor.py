@@ -15,20 +15,44 @@ from conexoes.retentativas import OPERACOES, Operacao
 from crm.telefones import legivel
 from whatsapp.client import WahaClient
 from whatsapp.models import SessaoWhatsapp
-from whatsapp.services import mensagens, recebimento, servidor, sessoes
+from whatsapp.services import (
+    historico,
+    lids,
+    mensagens,
+    presenca,
+    recebimento,
+    ritmo,
+    servidor,
+    sessoes,
+    sinais,
+)
 from whatsapp.services.demonstracao import conversa_antiga
+from whatsapp.services.midias import baixar_midia, download_mudou
+from whatsapp.services.situacao import Situacao, situacao
 
 Status = SessaoWhatsapp.Status
 
 TONS: Final = {
-    Status.CONNECTED: "ok",
-    Status.QR_PENDING: "info",
-    Status.CONNECTING: "info",
-    Status.DISCONNECTED: "neutro",
-    Status.FAILED: "erro",
+    Situacao.CONECTADO: "ok",
+    Situacao.CONECTANDO: "info",
+    Situacao.AGUARDANDO_QR: "info",
+    Situacao.PASSKEY: "alerta",
+    Situacao.NUMERO_EM_DUVIDA: "alerta",
+    Situacao.QUARENTENA: "erro",
+    Situacao.FALHA: "erro",
+    Situacao.DESCONECTADO: "neutro",
+    Situacao.DESCONHECIDO: "alerta",
 }
 # Our own side is slow to give up on what a customer said.
 _RECEBER: Final = Operacao(8, 1, "exponencial", 10)
+# WAHA drops a file after minutes, so soon; while it is down, for three days.
+_MIDIA: Final = Operacao(5, 2, "exponencial", 45)
+# A courtesy: tried once.
+_VISTO: Final = Operacao(1, 1, "linear", 15, cauda_longa=False)
+# Nobody waits for a number that WhatsApp hides.
+_LID: Final = Operacao(5, 30, "exponencial", 15)
+# What was missed is read back as soon as the server lets us.
+_HISTORICO: Final = Operacao(8, 5, "exponencial", 15)
 # A person waits in front of the screen.
 _SESSAO: Final = replace(OPERACOES["enviar_whatsapp"], tentativas=5)
 
@@ -51,9 +75,11 @@ def cartao(organizacao: Any, usuario: Any) -> Cartao:
             desde=espera.criado_em,
             acao=_("Configurar"),
         )
+    agora = situacao(minha)
+    pede_atencao = TONS[agora] in ("alerta", "erro")
     return Cartao(
-        estado=minha.get_status_display(),
-        tom_estado=TONS[Status(minha.status)],
+        estado=str(agora.label),
+        tom_estado=TONS[agora],
         detalhe=" · ".join(
             filter(None, (legivel(minha.phone_number or ""), minha.phone_name))
         ),
@@ -65,7 +91,7 @@ def cartao(organizacao: Any, usuario: Any) -> Cartao:
             },
             {"valor": str(minha.total_mensagens_enviadas), "rotulo": _("enviadas")},
         ),
-        acao=_("Configurar"),
+        acao=_("Resolver") if pede_atencao else _("Configurar"),
     )
 
 
@@ -90,12 +116,25 @@ def _desconectado(todas: list[SessaoWhatsapp]) -> Cartao:
 
 
 def testar_credencial(credencial: CredencialGlobal) -> str:
-    """Ask the server its version with the key; errors as ``conexoes.transport``."""
+    """Ask the server its version with the key; errors as ``conexoes.transport``.
+
+    A second line, when there is one, is a warning.
+    """
     versao = WahaClient(credencial.url, credencial.segredo).versao()
-    return _("O servidor respondeu: WAHA %(versao)s, motor %(engine)s.") % {
+    resposta = _(
+        "O servidor respondeu: WAHA %(versao)s, motor %(engine)s, edição %(tier)s."
+    ) % {
         "versao": versao.versao or "?",
         "engine": versao.engine or "?",
+        "tier": versao.tier or "?",
     }
+    if versao.limitada:
+        resposta += "\n" + _(
+            "Este WAHA Core é antigo: aceita uma única sessão, chamada “default”, e "
+            "não envia nem recebe arquivos, então nenhum número vai conectar por aqui. "
+            "Atualize o servidor para a versão 2026.6.1 ou mais nova."
+        )
+    return resposta
 
 
 def demonstrar(organizacao: Any) -> None:
@@ -130,11 +169,23 @@ PROVEDOR = Provedor(
             ao_mudar=mensagens.envio_mudou,
             travar=mensagens.travar_envio,
         ),
+        "whatsapp.midia": Destino(
+            baixar_midia, _MIDIA, chama_fora=True, ao_mudar=download_mudou
+        ),
+        "whatsapp.reacao": Destino(
+            sinais.enviar_reacao, OPERACOES["enviar_whatsapp"], chama_fora=True
+        ),
+        "whatsapp.lid": Destino(lids.descobrir_telefone, _LID, chama_fora=True),
+        "whatsapp.visto": Destino(presenca.marcar_vistas, _VISTO, chama_fora=True),
         "whatsapp.sessao": Destino(
             servidor.cuidar_da_sessao,
             _SESSAO,
             chama_fora=True,
             ao_mudar=servidor.intento_falhou,
+            travar=servidor.travar_sessao,
+        ),
+        "whatsapp.historico": Destino(
+            historico.ler_de_volta, _HISTORICO, chama_fora=True
         ),
         "whatsapp.desligamento": Destino(
             servidor.cuidar_da_sessao,
@@ -142,7 +193,9 @@ PROVEDOR = Provedor(
             chama_fora=True,
         ),
     },
+    eventos={"conversa.lida": "whatsapp.visto"},
     abrir_conversa=sessoes.abrir_conversa,
+    impedimento=ritmo.impedimento,
     demonstrar=demonstrar,
     credencial=sessoes.PROVEDOR,
     testar_credencial=testar_credencial,

@@ -1,4 +1,4 @@
-"""The JSON of PRD 1.5; shapes only."""
+"""The JSON of PRD 1.5, and of what was added to it; shapes only."""
 
 from __future__ import annotations
 
@@ -6,7 +6,30 @@ from typing import Any
 
 from rest_framework import serializers
 
+from whatsapp.forms import NumeroForm
 from whatsapp.models import SessaoWhatsapp
+from whatsapp.services.periodos import disponibilidade
+from whatsapp.services.situacao import situacao
+
+
+class PedidoDeInicio(serializers.Serializer[Any]):
+    aceito_risco = serializers.BooleanField(default=False)
+
+
+class PedidoDeCodigo(serializers.Serializer[Any]):
+    telefone = serializers.CharField(max_length=30)
+
+    def validate_telefone(self, digitado: str) -> str:
+        form = NumeroForm({"telefone": digitado})
+        if not form.is_valid():
+            erros = [str(erro) for erro in form.errors["telefone"]]
+            raise serializers.ValidationError(erros)
+        telefone: str = form.cleaned_data["telefone"]
+        return telefone
+
+
+class PedidoDeGrupos(serializers.Serializer[Any]):
+    recebe = serializers.BooleanField()
 
 
 class SessaoIniciada(serializers.ModelSerializer[SessaoWhatsapp]):
@@ -23,6 +46,16 @@ class SessaoIniciada(serializers.ModelSerializer[SessaoWhatsapp]):
 
 
 class SessaoStatus(serializers.ModelSerializer[SessaoWhatsapp]):
+    """The PRD's six fields, then why things are as they are.
+
+    ``situacao`` is the one word that matters now; ``uptime`` the percent of the wanted
+    time of the last thirty days connected, null when none was wanted.
+    """
+
+    situacao = serializers.SerializerMethodField()
+    quarentena = serializers.SerializerMethodField()
+    uptime = serializers.SerializerMethodField()
+
     class Meta:
         model = SessaoWhatsapp
         fields: Any = [
@@ -32,4 +65,20 @@ class SessaoStatus(serializers.ModelSerializer[SessaoWhatsapp]):
             "phone_name",
             "conectado_em",
             "ultima_mensagem_em",
+            "situacao",
+            "motivo",
+            "quarentena",
+            "numero_em_duvida",
+            "recebe_grupos",
+            "uptime",
         ]
+
+    def get_situacao(self, sessao: SessaoWhatsapp) -> str:
+        return str(situacao(sessao).value)
+
+    def get_quarentena(self, sessao: SessaoWhatsapp) -> bool:
+        return sessao.quarentena_em is not None
+
+    def get_uptime(self, sessao: SessaoWhatsapp) -> float | None:
+        porcento = disponibilidade(sessao)
+        return None if porcento is None else round(porcento, 2)

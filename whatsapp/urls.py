@@ -7,9 +7,15 @@ from whatsapp import api, views, webhooks
 paginas = [
     path("", views.pagina, name="pagina"),
     path("sessao/", views.sessao, name="sessao"),
+    path("historico/", views.historico, name="historico"),
+    path("risco/", views.risco, name="risco"),
     path("conectar/", views.conectar, name="conectar"),
     path("qr/", views.qr, name="qr"),
     path("novo-qr/", views.novo_qr, name="novo_qr"),
+    path("codigo/", views.codigo, name="codigo"),
+    path("pedir-codigo/", views.pedir_codigo, name="pedir_codigo"),
+    path("numero/", views.numero, name="numero"),
+    path("grupos/", views.grupos, name="grupos"),
     path("desconectar/", views.desconectar, name="desconectar"),
 ]
 
@@ -20,6 +26,8 @@ urlpatterns = [
     ),
     path("api/v1/conexoes/whatsapp/iniciar", api.Iniciar.as_view()),
     path("api/v1/conexoes/whatsapp/qr-code", api.QrCode.as_view()),
+    path("api/v1/conexoes/whatsapp/codigo", api.Codigo.as_view()),
+    path("api/v1/conexoes/whatsapp/grupos", api.Grupos.as_view()),
     path("api/v1/conexoes/whatsapp/status", api.Status.as_view()),
     path("api/v1/conexoes/whatsapp/desconectar", api.Desconectar.as_view()),
     path("webhooks/waha/<uuid:tenant_id>", webhooks.receber, name="waha_webhook"),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from conexoes.erros import ErroDeDominio
 from crm import telefones
 from crm.models import Contato, IdentidadeContato
+from crm.services import unioes
 
 
 def contato_do_canal(
@@ -20,32 +23,37 @@ def contato_do_canal(
     identificadores: Sequence[str],
     telefone: str,
     nome: str,
+    e_grupo: bool = False,
 ) -> Contato:
     """The person behind an address on a channel, created when nobody knows it yet.
 
     ``identificadores`` are all addresses of the person in this message, ``telefone``
-    is E.164 or "". The phone wins over a known address; a person first seen without
-    a phone gains it as soon as a message shows it.
+    is E.164 or "". The phone wins over a known address; a contact without a phone that
+    turns out to be somebody we know is united with them. The contact stays locked until
+    the commit, so that nobody unites it meanwhile.
     """
-    conhecida = (
-        IdentidadeContato.da(organizacao)
-        .filter(canal=canal, identificador__in=identificadores)
-        .select_related("contato")
-        .first()
-    )
-    do_telefone = _por_telefone(organizacao, telefone)
-    contato = do_telefone or (conhecida.contato if conhecida else None)
+    organizacao_id = getattr(organizacao, "pk", organizacao)
+    donos = _donos(organizacao_id, canal, identificadores)
+    conhecidos = _travar(organizacao_id, set(donos.values()), telefone)
+    if not set(donos.values()) <= {c.pk for c in conhecidos}:
+        # United with somebody else while we waited for the lock.
+        donos = _donos(organizacao_id, canal, identificadores)
+        conhecidos = _travar(organizacao_id, set(donos.values()), telefone)
+    contato = _escolher(conhecidos, telefone)
     if contato is None:
         contato = _criar(
-            organizacao,
+            organizacao_id,
             nome=nome or telefones.legivel(telefone) or _("Contato sem nome"),
             telefone=telefone,
             origem=canal,
+            e_grupo=e_grupo,
         )
     else:
+        _absorver(contato, conhecidos)
         _completar(contato, telefone=telefone, nome=nome)
     for identificador in identificadores:
-        identificar(contato, canal=canal, identificador=identificador)
+        if donos.get(identificador) != contato.pk:
+            identificar(contato, canal=canal, identificador=identificador)
     return contato
 
 
@@ -60,6 +68,21 @@ def identificar(contato: Contato, *, canal: str, identificador: str) -> None:
     if not nova and identidade.contato_id != contato.pk:
         identidade.contato = contato
         identidade.save(update_fields=["contato", "atualizado_em"])
+
+
+def revelar_telefone(contato: Contato, telefone: str) -> Contato:
+    """A hidden contact's number became known: who it is now.
+
+    That is another contact when the number was somebody's already.
+    """
+    conhecidos = _travar(contato.organizacao_id, {contato.pk}, telefone)
+    revelado = _escolher(conhecidos, telefone)
+    if revelado is None:
+        return contato
+    _absorver(revelado, conhecidos)
+    if not revelado.e_grupo:
+        _completar(revelado, telefone=telefone, nome="")
+    return revelado
 
 
 def salvar_contato(
@@ -78,8 +101,42 @@ def salvar_contato(
     return contato
 
 
-def _criar(organizacao: Any, *, telefone: str, **campos: Any) -> Contato:
-    organizacao_id = getattr(organizacao, "pk", organizacao)
+def _donos(
+    organizacao_id: UUID, canal: str, identificadores: Sequence[str]
+) -> dict[str, UUID]:
+    """Whose each known address is."""
+    conhecidas = IdentidadeContato.da(organizacao_id).filter(
+        canal=canal, identificador__in=identificadores
+    )
+    return dict(conhecidas.values_list("identificador", "contato_id"))
+
+
+def _travar(organizacao_id: UUID, ids: set[UUID], telefone: str) -> list[Contato]:
+    """These contacts and whoever has the phone, locked in the order of their ids."""
+    quais = Q(pk__in=ids)
+    if telefone:
+        quais |= Q(telefone_chave=telefones.chave(telefone))
+    elif not ids:
+        return []
+    travados = Contato.da(organizacao_id).select_for_update(no_key=True)
+    return list(travados.filter(quais).order_by("pk"))
+
+
+def _escolher(conhecidos: list[Contato], telefone: str) -> Contato | None:
+    """The one with the phone; else the oldest."""
+    chave = telefones.chave(telefone)
+    com_o_telefone = [c for c in conhecidos if chave and c.telefone_chave == chave]
+    return next(iter(com_o_telefone or conhecidos), None)
+
+
+def _absorver(contato: Contato, conhecidos: list[Contato]) -> None:
+    """Unite ``contato`` with those who were only known by a hidden id."""
+    unidos = [unioes.unir_se_oculto(contato, outro) for outro in conhecidos]
+    if any(unidos):
+        contato.refresh_from_db()
+
+
+def _criar(organizacao_id: UUID, *, telefone: str, **campos: Any) -> Contato:
     if not telefone:
         return Contato.objects.create(organizacao_id=organizacao_id, **campos)
     # Two numbers of ours may meet the same person at the same moment.
@@ -101,6 +158,7 @@ def _por_telefone(organizacao: Any, telefone: str) -> Contato | None:
 
 def _completar(contato: Contato, *, telefone: str, nome: str) -> None:
     sem_nome = contato.nome in (contato.numero_legivel, _("Contato sem nome"), "")
+    nome = nome or ("" if contato.telefone else telefones.legivel(telefone))
     if (telefone and not contato.telefone) or (nome and sem_nome):
         contato.telefone = contato.telefone or telefone
         contato.nome = nome if nome and sem_nome else contato.nome

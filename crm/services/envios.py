@@ -14,7 +14,16 @@ from conexoes import auditoria, fila
 from conexoes.erros import ErroDeDominio
 from conexoes.models import EventoPendente
 from crm.models import Conversa, Mensagem, Usuario
-from crm.services.conversas import atualizar_resumo, avisar, motivo_de_bloqueio
+from crm.services.conversas import (
+    atualizar_resumo,
+    avisar,
+    marcar_inicio,
+    motivo_de_bloqueio,
+    resumo,
+)
+from crm.services.midias import Anexo, guardar_enviada
+
+Tipo = Mensagem.Tipo
 
 # How far a message got; a status never goes back, whatever order acks arrive in.
 _GRAU: Final = {
@@ -32,27 +41,59 @@ _VALIDADE: Final = timedelta(hours=24)
 
 
 def enviar_texto(
-    conversa: Conversa, *, texto: str, autor: Usuario, chave: UUID | None = None
+    conversa: Conversa,
+    *,
+    texto: str,
+    autor: Usuario,
+    chave: UUID | None = None,
+    cita: UUID | None = None,
 ) -> Mensagem:
     """Keep an answer and the intent to send it, in one commit.
 
-    ``chave`` is made with the form: a form sent twice is one message. Raises
-    ``ErroDeDominio`` with the reason when ``autor`` may not answer here.
+    ``chave`` is made with the form: a form sent twice is one message. ``cita`` is a
+    message of this conversation that it answers. Raises ``ErroDeDominio`` with the
+    reason when ``autor`` may not answer here.
     """
+    mensagem, _nova = _escrever(conversa, autor, chave, cita, texto=texto)
+    return mensagem
+
+
+def enviar_arquivo(
+    conversa: Conversa,
+    *,
+    anexo: Anexo,
+    legenda: str = "",
+    autor: Usuario,
+    chave: UUID | None = None,
+    cita: UUID | None = None,
+) -> Mensagem:
+    """Keep a file as a message with the intent to send it; all as ``enviar_texto``."""
+    mensagem, nova = _escrever(
+        conversa, autor, chave, cita, texto=legenda, tipo=anexo.tipo
+    )
+    if nova:
+        guardar_enviada(mensagem, anexo)
+    return mensagem
+
+
+def _escrever(
+    conversa: Conversa,
+    autor: Usuario,
+    chave: UUID | None,
+    cita: UUID | None,
+    **campos: Any,
+) -> tuple[Mensagem, bool]:
     motivo = motivo_de_bloqueio(conversa, autor)
     if motivo:
         raise ErroDeDominio(motivo)
     # The lock makes the order of rows the order of sending.
-    Conversa.objects.select_for_update().get(pk=conversa.pk)
-    ja_guardada = (
-        Mensagem.da(conversa.organizacao_id)
-        .filter(pk=chave, conversa=conversa, autor=autor)
-        .first()
-        if chave
-        else None
-    )
-    if ja_guardada:
-        return ja_guardada
+    atual = Conversa.objects.select_for_update().get(pk=conversa.pk)
+    if chave and (ja_guardada := _ja_guardada(conversa, autor, chave)):
+        return ja_guardada, False
+    if cita:
+        campos |= _citacao(conversa, cita)
+    if not atual.ultima_direcao:
+        marcar_inicio(conversa)
     mensagem = Mensagem.objects.create(
         id=chave or uuid7(),
         organizacao_id=conversa.organizacao_id,
@@ -60,13 +101,36 @@ def enviar_texto(
         conexao_id=conversa.conexao_id,
         direcao=Mensagem.Direcao.SAIDA,
         status=Mensagem.Status.PENDENTE,
-        texto=texto,
         autor=autor,
         momento=timezone.now(),
+        **campos,
     )
     _guardar_intento(conversa, mensagem)
     atualizar_resumo(conversa, mensagem)
-    return mensagem
+    return mensagem, True
+
+
+def _ja_guardada(conversa: Conversa, autor: Usuario, chave: UUID) -> Mensagem | None:
+    guardadas = Mensagem.da(conversa.organizacao_id)
+    return guardadas.filter(pk=chave, conversa=conversa, autor=autor).first()
+
+
+def citavel(conversa: Conversa, mensagem_id: UUID) -> Mensagem | None:
+    """The message of this conversation that an answer may quote, if it is there."""
+    return (
+        Mensagem.da(conversa.organizacao_id)
+        .filter(pk=mensagem_id, conversa=conversa, apagada_em=None)
+        .first()
+    )
+
+
+def _citacao(conversa: Conversa, cita: UUID) -> dict[str, Any]:
+    citada = citavel(conversa, cita)
+    if citada is None:
+        raise ErroDeDominio(
+            _("A mensagem que você respondia não está mais nesta conversa.")
+        )
+    return {"cita": citada, "citacao": resumo(citada)}
 
 
 def _guardar_intento(conversa: Conversa, mensagem: Mensagem) -> None:

@@ -15,21 +15,23 @@ from conexoes.acesso import exige, pode
 from conexoes.avisos import com_aviso
 from conexoes.erros import ErroDeDominio
 from conexoes.requisicao import Requisicao
-from crm import listas
-from crm.forms import ContatoForm
+from crm import listas, telefones
+from crm.forms import ContatoForm, GrupoForm
 from crm.models import Contato, Conversa
+from crm.services import unioes
 from crm.services.contatos import salvar_contato
-from crm.telefones import termos_de_busca
 
 _POR_PAGINA: Final = 50
+_UNIOES: Final = 20
 
 
 @require_GET
 @exige("contatos.ver")
 def contatos(request: Requisicao) -> HttpResponse:
     busca = request.GET.get("busca", "").replace("\x00", "").strip()[:100]
-    linhas = Contato.da(request.organizacao)
-    for termo in termos_de_busca(busca):
+    # A group is found where it speaks: in the conversations.
+    linhas = Contato.da(request.organizacao).filter(e_grupo=False)
+    for termo in telefones.termos_de_busca(busca):
         linhas = linhas.filter(busca__contains=termo)
     pagina = listas.pagina(
         linhas,
@@ -58,8 +60,10 @@ def contato(request: Requisicao, contato_id: UUID) -> HttpResponse:
         "conversas": Conversa.da(pessoa.organizacao_id)
         .filter(contato=pessoa)
         .order_by("-ultima_mensagem_em")[:20],
+        "unioes": unioes.unioes_de(pessoa)[:_UNIOES],
         "pode_editar": pode(request.user, "contatos.editar"),
-        "pode_conversar": pode(request.user, "conversas.responder"),
+        "pode_conversar": pode(request.user, "conversas.responder")
+        and not pessoa.e_grupo,
     }
     return render(request, "crm/contato.html", contexto)
 
@@ -68,13 +72,19 @@ def contato(request: Requisicao, contato_id: UUID) -> HttpResponse:
 @exige("contatos.editar")
 def novo_contato(request: Requisicao) -> HttpResponse:
     organizacao: Any = request.organizacao
-    return _formulario(request, Contato(organizacao=organizacao, origem="manual"))
+    pessoa = Contato(organizacao=organizacao, origem="manual")
+    # A contact card that a customer sent fills the form.
+    pessoa.nome = request.GET.get("nome", "").replace("\x00", "")[:255]
+    pessoa.telefone = telefones.normalizar(request.GET.get("telefone", "")[:40])
+    return _formulario(request, pessoa)
 
 
 @require_http_methods(["GET", "POST"])
 @exige("contatos.editar")
 def editar_contato(request: Requisicao, contato_id: UUID) -> HttpResponse:
-    return _formulario(request, _buscar(request, contato_id))
+    pessoa = _buscar(request, contato_id)
+    formulario = _formulario_do_grupo if pessoa.e_grupo else _formulario
+    return formulario(request, pessoa)
 
 
 @require_POST
@@ -109,6 +119,17 @@ def _formulario(request: Requisicao, pessoa: Contato) -> HttpResponse:
         else:
             return redirect("crm:contato", pessoa.pk)
     contexto = {"form": form, "contato": None if pessoa._state.adding else pessoa}
+    situacao = 422 if form.is_bound else 200
+    return render(request, "crm/contato_form.html", contexto, status=situacao)
+
+
+def _formulario_do_grupo(request: Requisicao, grupo: Contato) -> HttpResponse:
+    form = GrupoForm(request.POST or None, initial={"nome": grupo.nome})
+    if request.method == "POST" and form.is_valid():
+        grupo.nome = form.cleaned_data["nome"]
+        grupo.save()
+        return redirect("crm:contato", grupo.pk)
+    contexto = {"form": form, "contato": grupo}
     situacao = 422 if form.is_bound else 200
     return render(request, "crm/contato_form.html", contexto, status=situacao)
 

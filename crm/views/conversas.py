@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
+from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from uuid6 import uuid7
 
 from conexoes import provedores
 from conexoes.acesso import exige
+from conexoes.arquivos import MEGABYTE
 from conexoes.avisos import com_aviso
 from conexoes.erros import ErroDeDominio
 from conexoes.requisicao import Requisicao
@@ -21,7 +25,8 @@ from crm import listas
 from crm.forms import RespostaForm
 from crm.models import Conversa, Mensagem
 from crm.services import conversas as servico
-from crm.services import envios
+from crm.services import envios, midias
+from crm.services.respostas import enviar_resposta
 from crm.telefones import termos_de_busca
 
 _POR_PAGINA: Final = 30
@@ -65,24 +70,40 @@ def mensagens(request: Requisicao, conversa_id: UUID) -> HttpResponse:
 @exige("conversas.responder")
 def responder(request: Requisicao, conversa_id: UUID) -> HttpResponse:
     conversa = _buscar(request, conversa_id)
-    form = RespostaForm(request.POST)
+    form = RespostaForm(request.POST, request.FILES)
     if form.is_valid():
-        try:
-            envios.enviar_texto(
-                conversa,
-                texto=form.cleaned_data["texto"],
-                autor=request.user,
-                chave=form.cleaned_data["chave"],
-            )
-        except ErroDeDominio as erro:
-            form.add_error("texto", erro.mensagem)
-        else:
-            form = RespostaForm()
-    contexto = _conversa(request, conversa) | {"form": form}
-    situacao = 422 if form.is_bound and form.errors else 200
+        _enviar(request, conversa, form)
+    recusada = bool(form.errors)
+    contexto = _conversa(request, conversa)
+    if recusada:
+        contexto |= {"form": form, "citada": _citada(conversa, form)}
+    situacao = 422 if recusada else 200
     if not request.htmx and situacao == 200:
         return redirect("crm:conversa", conversa_id)
     return render(request, "crm/_compositor.html", contexto, status=situacao)
+
+
+def _enviar(request: Requisicao, conversa: Conversa, form: RespostaForm) -> None:
+    dados = form.cleaned_data
+    try:
+        # Either all files of a form or none.
+        with transaction.atomic():
+            enviar_resposta(
+                conversa,
+                texto=dados["texto"],
+                anexos=dados["arquivos"],
+                autor=request.user,
+                chave=dados["chave"] or uuid7(),
+                cita=dados["cita"],
+            )
+    except ErroDeDominio as erro:
+        form.add_error("texto", erro.mensagem)
+
+
+def _citada(conversa: Conversa, form: RespostaForm) -> Mensagem | None:
+    """What a refused answer was quoting, to show it again."""
+    cita = form.cleaned_data.get("cita")
+    return envios.citavel(conversa, cita) if cita else None
 
 
 @require_POST
@@ -160,7 +181,8 @@ def _conversa(request: Requisicao, conversa: Conversa) -> dict[str, Any]:
     todas = (
         Mensagem.da(conversa.organizacao_id)
         .filter(conversa=conversa)
-        .select_related("autor")
+        .select_related("autor", "cita")
+        .prefetch_related("midias", "reacoes")
     )
     pagina = listas.pagina(
         todas,
@@ -175,6 +197,7 @@ def _conversa(request: Requisicao, conversa: Conversa) -> dict[str, Any]:
         servico.marcar_como_lida(conversa, usuario=usuario)
     _enfeitar(conversa)
     _explicar_espera(pagina.linhas[::-1])
+    _mostrar_midias(pagina.linhas)
     anteriores = reverse("crm:mensagens", args=[conversa.pk]) + pagina.proxima
     return {
         "conversa": conversa,
@@ -183,6 +206,8 @@ def _conversa(request: Requisicao, conversa: Conversa) -> dict[str, Any]:
         "pode_responder": not motivo,
         "motivo_bloqueio": motivo,
         "form": RespostaForm(),
+        "texto_maximo": envios.TEXTO_MAXIMO,
+        "arquivos_maximo": settings.ARQUIVOS_ENVIADO_MB * MEGABYTE,
     }
 
 
@@ -224,6 +249,15 @@ def _explicar_espera(linhas: list[Any]) -> None:
                 else ""
             )
         em_duvida = em_duvida or mensagem.status == Mensagem.Status.INCERTA
+
+
+def _mostrar_midias(linhas: list[Any]) -> None:
+    """Give each message its file, if it has one, and say how the file is shown."""
+    for mensagem in linhas:
+        mensagem.midia = next(iter(mensagem.midias.all()), None)
+        if mensagem.midia:
+            mensagem.midia.mensagem = mensagem
+            mensagem.midia.exibicao = midias.exibicao(mensagem.midia)
 
 
 def _enfeitar(conversa: Any) -> None:

@@ -1,8 +1,12 @@
 // The message box: Enter sends, it grows with the text, and a draft is never lost.
 (() => {
   const ALTURA_MAXIMA_PX = 200;
+  // The count shows when this part of the room is used.
+  const QUASE_CHEIO = 0.9;
   const chave = (formulario) => `rascunho:${formulario.dataset.conversa}`;
   const caixaDe = (formulario) => formulario.querySelector("textarea");
+  const temArquivos = (formulario) => Boolean(formulario.querySelector("[data-anexar]")?.files.length);
+  const temTexto = (formulario) => Boolean(caixaDe(formulario).value.trim());
 
   function ajustar(caixa) {
     caixa.rows = 1;
@@ -11,11 +15,27 @@
     caixa.style.height = `${Math.min(caixa.scrollHeight + 2, ALTURA_MAXIMA_PX)}px`;
   }
 
+  function contar(formulario) {
+    const conta = formulario.querySelector("[data-conta]");
+    const maximo = Number(conta.dataset.conta);
+    const { value } = caixaDe(formulario);
+    // As the server counts: an emoji is one character. Splitting long texts takes time.
+    const usados = value.length > maximo * QUASE_CHEIO ? [...value.trim()].length : 0;
+    conta.hidden = usados < maximo * QUASE_CHEIO;
+    conta.dataset.passou = usados > maximo ? "sim" : "";
+    conta.querySelector("[data-conta-usada]").textContent = usados.toLocaleString(document.documentElement.lang);
+  }
+
   function guardar(formulario) {
     const texto = caixaDe(formulario).value;
-    if (texto) sessionStorage.setItem(chave(formulario), texto);
-    else sessionStorage.removeItem(chave(formulario));
-    formulario.dataset.vazio = texto.trim() ? "" : "sim";
+    try {
+      if (texto) sessionStorage.setItem(chave(formulario), texto);
+      else sessionStorage.removeItem(chave(formulario));
+    } catch {
+      // A text too large for the store stays in the box at least.
+    }
+    formulario.dataset.vazio = texto.trim() || temArquivos(formulario) ? "" : "sim";
+    contar(formulario);
   }
 
   function preparar(formulario) {
@@ -33,25 +53,28 @@
 
   document.addEventListener("input", (evento) => {
     const formulario = evento.target.closest("[data-compositor]");
-    if (!formulario) return;
+    if (!formulario || evento.target !== caixaDe(formulario)) return;
     ajustar(evento.target);
     guardar(formulario);
   });
+  // Files came or went (anexos.js).
+  document.addEventListener("anexos-mudaram", ({ target }) => guardar(target));
 
   document.addEventListener("keydown", (evento) => {
     const formulario = evento.target.closest?.("[data-compositor]");
-    if (!formulario || evento.key !== "Enter" || evento.shiftKey || evento.isComposing) return;
+    if (!formulario || evento.target !== caixaDe(formulario)) return;
+    if (evento.key !== "Enter" || evento.shiftKey || evento.isComposing) return;
     // On a touch keyboard Enter is the only way to start a new line.
     if (matchMedia("(pointer: coarse)").matches) return;
     evento.preventDefault();
-    if (caixaDe(formulario).value.trim()) formulario.requestSubmit();
+    if (temTexto(formulario) || temArquivos(formulario)) formulario.requestSubmit();
   });
 
   // While it is on its way the box is read-only, so nothing typed gets lost in the swap.
   document.body.addEventListener("htmx:beforeRequest", (evento) => {
     const formulario = evento.detail.elt.closest?.("[data-compositor]");
     if (!formulario) return;
-    if (!caixaDe(formulario).value.trim()) return evento.preventDefault();
+    if (!temTexto(formulario) && !temArquivos(formulario)) return evento.preventDefault();
     caixaDe(formulario).readOnly = true;
   });
   document.body.addEventListener("htmx:afterRequest", (evento) => {

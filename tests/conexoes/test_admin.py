@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -12,12 +12,21 @@ from django.urls import reverse
 
 from conexoes.models import CredencialGlobal, EventoPendente, RegistroAuditoria
 from conexoes.tenancy import na, sistema
+from tests.whatsapp.dominio import criar_sessao
+from tests.whatsapp.waha import Servidor
 
 pytestmark = pytest.mark.django_db
 
 Entrar = Callable[[str], Client]
 SEGREDO = "segredo-que-ninguem-le"
 LISTA = reverse("admin:conexoes_credencialglobal_changelist")
+
+
+@pytest.fixture
+def servidor() -> Iterator[Servidor]:
+    aberto = Servidor()
+    yield aberto
+    aberto.fechar()
 
 
 @pytest.fixture
@@ -148,6 +157,78 @@ def test_a_test_of_a_dead_server_says_so_and_keeps_the_credential(
 
     assert "Não funcionou" in resposta.content.decode()
     assert salvas() == [("waha", "http://127.0.0.1:1/waha", SEGREDO)]
+
+
+@pytest.mark.parametrize(
+    ("versao", "tier", "antigo"),
+    [
+        ("2026.7.1", "CORE", False),
+        ("2026.2.1", "CORE", True),
+        ("2026.2.1", "PLUS", False),
+    ],
+)
+def test_saving_a_credential_says_what_server_that_is(
+    entrar: Entrar,
+    waha: CredencialGlobal,
+    servidor: Servidor,
+    versao: str,
+    tier: str,
+    antigo: bool,
+) -> None:
+    servidor.respostas = [(200, {"version": versao, "engine": "GOWS", "tier": tier})]
+
+    resposta = entrar("sofia").post(
+        ficha(waha), {"url": servidor.url, "segredo": "nova-chave"}, follow=True
+    )
+
+    pagina = resposta.content.decode()
+    assert f"WAHA {versao}, motor GOWS, edição {tier}." in pagina
+    assert ("Este WAHA Core é antigo" in pagina) is antigo
+    assert [caminho for _, caminho, _ in servidor.pedidos] == ["/api/server/version"]
+    assert salvas() == [("waha", servidor.url, "nova-chave")]
+
+
+def test_saving_a_credential_that_is_refused_says_so_and_keeps_it(
+    entrar: Entrar, waha: CredencialGlobal, servidor: Servidor
+) -> None:
+    servidor.respostas = [(401, {"message": "Unauthorized", "statusCode": 401})]
+
+    resposta = entrar("sofia").post(
+        ficha(waha), {"url": servidor.url, "segredo": "errada"}, follow=True
+    )
+
+    assert "recusou a chave de API configurada" in resposta.content.decode()
+    assert salvas() == [("waha", servidor.url, "errada")]
+    with sistema("comando"):
+        assert CredencialGlobal.objects.get().problema != ""
+
+
+def test_an_invalid_form_asks_no_server(
+    entrar: Entrar, waha: CredencialGlobal, servidor: Servidor
+) -> None:
+    resposta = entrar("sofia").post(ficha(waha), {"url": "nada", "segredo": "x"})
+
+    assert resposta.status_code == 200
+    assert servidor.pedidos == []
+    assert salvas() == [("waha", "http://127.0.0.1:1/waha", SEGREDO)]
+
+
+def test_the_super_admin_reads_sessions_and_never_their_codes(
+    entrar: Entrar, gente: SimpleNamespace
+) -> None:
+    sessao = criar_sessao(gente.ana, qr="2@abc,def,ghi", codigo="ABCD-1234")
+    sofia = entrar("sofia")
+    ficha_da_sessao = reverse("admin:whatsapp_sessaowhatsapp_change", args=[sessao.pk])
+
+    lista = sofia.get(reverse("admin:whatsapp_sessaowhatsapp_changelist"))
+    aberta = sofia.get(ficha_da_sessao)
+    periodos = sofia.get(reverse("admin:whatsapp_periododasessao_changelist"))
+
+    assert lista.status_code == aberta.status_code == periodos.status_code == 200
+    assert sessao.session_name in lista.content.decode()
+    for segredo in ("2@abc", "ABCD-1234"):
+        assert segredo not in lista.content.decode() + aberta.content.decode()
+    assert sofia.post(ficha_da_sessao, {"ligada": ""}).status_code == 403
 
 
 @pytest.mark.parametrize(

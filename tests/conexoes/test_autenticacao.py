@@ -378,7 +378,10 @@ def test_the_api_by_token_needs_no_cookie(token: Token) -> None:
     programa = Client(enforce_csrf_checks=True)
 
     resposta = programa.post(
-        "/api/v1/conexoes/whatsapp/iniciar", headers=token("bruno")
+        "/api/v1/conexoes/whatsapp/iniciar",
+        {"aceito_risco": True},
+        content_type="application/json",
+        headers=token("bruno"),
     )
 
     assert resposta.status_code == 201

@@ -5,6 +5,7 @@ from django.db import OperationalError
 
 from conexoes import fila
 from conexoes.erros import (
+    AindaNao,
     ConexaoIndisponivel,
     CredencialIlegivel,
     CredencialInvalida,
@@ -84,6 +85,20 @@ def test_each_error_leads_where_the_table_says(
     assert linha.chamada_iniciada_em is None
     assert linha.concluida_em is None
     assert ensaio.mudancas == [(linha.status, motivo)]
+
+
+def test_row_whose_turn_has_not_come_waits_until_then_and_spends_no_attempt(
+    gente, ensaio, agora
+):
+    quando = agora + timedelta(hours=9)
+    ensaio.verbo = levantando(AindaNao(quando, "amanhã"))
+
+    linha = tentar(intento(gente.aurora))
+
+    assert (linha.motivo, linha.status) == (Motivo.RETRY, Status.PENDENTE)
+    assert linha.proxima_tentativa == quando
+    assert (linha.tentativas, linha.quedas) == (0, 0)
+    assert linha.ultimo_erro == "amanhã"
 
 
 @pytest.mark.parametrize(

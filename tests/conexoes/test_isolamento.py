@@ -10,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.db import Error, IntegrityError, connection, models, transaction
 from django.db.utils import ProgrammingError
+from django.utils import timezone
 
 from conexoes.concessoes import SO_ACRESCENTA
 from conexoes.isolamento import ChaveDaOrganizacao
@@ -62,6 +63,8 @@ def _precisa(campo: Any) -> bool:
 
 
 def _valor(campo: Any, organizacao: Any, feitas: dict[Any, Any]) -> Any:
+    if campo.is_relation and campo.related_model is campo.model:
+        return None
     if campo.is_relation:
         return semear(campo.related_model, organizacao, feitas)
     if campo.choices:
@@ -70,6 +73,8 @@ def _valor(campo: Any, organizacao: Any, feitas: dict[Any, Any]) -> Any:
         return b"{}"
     if isinstance(campo, models.IntegerField):
         return 1
+    if isinstance(campo, models.DateTimeField):
+        return timezone.now()
     if isinstance(campo, models.GenericIPAddressField):
         return "192.0.2.1"
     return f"{campo.name}-{uuid4()}"[: campo.max_length]

@@ -167,7 +167,10 @@ def test_a_right_token_beside_a_session_is_who_calls(
     gente: SimpleNamespace, entrar: Entrar, token: Token
 ) -> None:
     resposta = entrar("carla").post(
-        "/api/v1/conexoes/whatsapp/iniciar", headers=token("bruno")
+        "/api/v1/conexoes/whatsapp/iniciar",
+        {"aceito_risco": True},
+        content_type="application/json",
+        headers=token("bruno"),
     )
 
     assert resposta.status_code == 201

@@ -18,7 +18,7 @@ from conexoes.tenancy import na
 from crm.models import Contato, Conversa, Mensagem
 from crm.services import conversas as servico
 from crm.services import envios
-from crm.services.conversas import Via
+from crm.services.conversas import Conteudo, Via
 from tests.crm.conftest import (
     MEIO_DIA,
     minutos,
@@ -33,13 +33,17 @@ Status = Mensagem.Status
 
 
 def entrada(conversa: Conversa, texto: str = "Oi", **campos: Any) -> Mensagem | None:
+    with na(conversa.organizacao_id):
+        return servico.registrar_entrada(conversa, conteudo(texto, **campos))
+
+
+def conteudo(texto: str, **campos: Any) -> Conteudo:
     padrao: dict[str, Any] = {
         "id_externo": str(uuid4()),
         "tipo": Mensagem.Tipo.TEXTO,
         "momento": MEIO_DIA,
     }
-    with na(conversa.organizacao_id):
-        return servico.registrar_entrada(conversa, texto=texto, **padrao | campos)
+    return Conteudo(texto=texto, **padrao | campos)
 
 
 def relida(linha: Any) -> Any:
@@ -110,12 +114,7 @@ def test_an_answer_on_the_phone_reads_what_came_before(conversa: Conversa) -> No
     entrada(conversa)
     with na(conversa.organizacao_id):
         servico.registrar_saida_de_fora(
-            conversa,
-            id_externo="true_2",
-            texto="Respondi",
-            tipo=Mensagem.Tipo.TEXTO,
-            momento=minutos(1),
-            do_celular=True,
+            conversa, conteudo("Respondi", momento=minutos(1)), do_celular=True
         )
 
     assert resumo(conversa) == ("Respondi", "saida", "enviada", 0)
@@ -125,12 +124,7 @@ def test_an_answer_by_another_program_reads_nothing(conversa: Conversa) -> None:
     entrada(conversa)
     with na(conversa.organizacao_id):
         servico.registrar_saida_de_fora(
-            conversa,
-            id_externo="true_2",
-            texto="Robô",
-            tipo=Mensagem.Tipo.TEXTO,
-            momento=minutos(1),
-            do_celular=False,
+            conversa, conteudo("Robô", momento=minutos(1)), do_celular=False
         )
 
     assert resumo(conversa)[3] == 1
@@ -499,3 +493,72 @@ def test_whoever_only_looks_leaves_it_unread(
         servico.marcar_como_lida(relida(da_ana), usuario=gente.sofia)
 
     assert relida(da_ana).nao_lidas == 2
+
+
+# --- Who began, and what was seen --------------------------------------------
+
+
+def test_our_first_message_begins_the_conversation_once(conversa: Conversa) -> None:
+    with na(conversa.organizacao_id):
+        servico.marcar_inicio(conversa)
+    quando = relida(conversa).iniciada_por_nos_em
+    assert quando is not None
+
+    with na(conversa.organizacao_id):
+        servico.marcar_inicio(conversa)
+
+    assert relida(conversa).iniciada_por_nos_em == quando
+
+
+def test_who_wrote_first_began_the_conversation(conversa: Conversa) -> None:
+    entrada(conversa)
+
+    with na(conversa.organizacao_id):
+        servico.marcar_inicio(conversa)
+
+    assert relida(conversa).iniciada_por_nos_em is None
+
+
+@pytest.mark.parametrize(
+    ("campos", "linha"),
+    [
+        ({"tipo": "imagem"}, "Imagem"),
+        ({"tipo": "imagem", "texto": "a  planta"}, "a planta"),
+        ({"tipo": "audio", "remetente": "Bia"}, "Bia: Áudio"),
+        ({"tipo": "localizacao", "dados": {"titulo": ""}}, "Localização"),
+        ({"tipo": "localizacao", "dados": {"titulo": "Praça"}}, "Localização: Praça"),
+        (
+            {"tipo": "contato", "dados": {"cartoes": [{"nome": "A"}, {"nome": "B"}]}},
+            "Contato: A, B",
+        ),
+        ({"texto": "oi", "remetente": "Bia"}, "Bia: oi"),
+        ({"texto": "x" * 30_000}, "x" * 200),
+    ],
+)
+def test_one_line_of_each_kind(
+    conversa: Conversa, campos: dict[str, Any], linha: str
+) -> None:
+    mensagem = Mensagem(
+        conversa=conversa, **{"tipo": "texto", "remetente": ""} | campos
+    )
+
+    assert servico.resumo(mensagem) == linha
+
+
+def test_opening_tells_once_which_message_was_seen(
+    gente: SimpleNamespace, conversa: Conversa
+) -> None:
+    entrada(conversa, "antes", momento=minutos(1))
+    vista = entrada(conversa, "depois", momento=minutos(2))
+    assert vista is not None
+
+    for _ in range(2):
+        with na(conversa.organizacao_id):
+            servico.marcar_como_lida(relida(conversa), usuario=gente.bruno)
+
+    with na(conversa.organizacao_id):
+        [evento] = EventoPendente.objects.filter(tipo="conversa.lida")
+    assert evento.payload == {
+        "objeto_id": str(vista.pk),
+        "conversa_id": str(conversa.pk),
+    }

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from conexoes.tenancy import na
-from crm.models import Contato, Conversa
+from crm.models import Contato, Conversa, UniaoDeContatos
 from tests.crm.conftest import nova_conversa, novo_contato
 
 # An identifier that no row has.
@@ -86,11 +86,11 @@ def test_the_list_costs_the_same_however_long(
     for quantos in (1, 40):
         for numero in range(quantos):
             novo_contato(gente.aurora, f"Contato {quantos}-{numero}")
-        with django_assert_num_queries(10) as consultas:
+        with django_assert_num_queries(11) as consultas:
             bruno.get("/contatos/")
         custo.append(len(consultas))
 
-    assert custo == [10, 10]
+    assert custo == [11, 11]
 
 
 def test_fifty_contacts_make_a_page_and_the_rest_another(
@@ -345,3 +345,129 @@ def test_a_wrong_method_is_refused(
     endereco = url if url.startswith("/") else f"/contatos/{rita.pk}/{url}"
 
     assert getattr(entrar("bruno"), metodo)(endereco).status_code == 405
+
+
+# --- Two contacts that are one person ----------------------------------------
+
+
+@pytest.fixture
+def repetida(gente: SimpleNamespace) -> Contato:
+    return novo_contato(gente.aurora, "Ritinha", email="ritinha@x.test")
+
+
+def unir(navegador: Client, mantido: Contato, outro: Any) -> Any:
+    return navegador.post(f"/contatos/{mantido.pk}/unir/", {"outro": str(outro)})
+
+
+@pytest.mark.parametrize("quem", ["ana", "bruno"])
+def test_admin_and_member_unite_and_undo(
+    gente: SimpleNamespace, rita: Contato, repetida: Contato, entrar: Entrar, quem: str
+) -> None:
+    navegador = entrar(quem)
+
+    resposta = unir(navegador, rita, repetida.pk)
+
+    assert resposta.headers["HX-Redirect"] == f"/contatos/{rita.pk}/"
+    assert nomes(gente.aurora) == ["Rita Reis"]
+    pagina = navegador.get(f"/contatos/{rita.pk}/")
+    [uniao] = pagina.context["unioes"]
+    assert "Ritinha" in pagina.content.decode()
+    navegador.post(f"/contatos/{rita.pk}/separar/{uniao.pk}/")
+    assert nomes(gente.aurora) == ["Rita Reis", "Ritinha"]
+
+
+@pytest.mark.parametrize(
+    ("quem", "situacao"), [("carla", 404), ("davi", 404), ("sofia", 403)]
+)
+def test_who_is_not_of_the_organisation_unites_nothing(
+    gente: SimpleNamespace,
+    rita: Contato,
+    repetida: Contato,
+    entrar: Entrar,
+    quem: str,
+    situacao: int,
+) -> None:
+    resposta = unir(entrar(quem), rita, repetida.pk)
+
+    assert resposta.status_code == situacao
+    assert nomes(gente.aurora) == ["Rita Reis", "Ritinha"]
+
+
+def test_contact_of_another_organisation_cannot_be_absorbed(
+    gente: SimpleNamespace, rita: Contato, tito: Contato, entrar: Entrar
+) -> None:
+    resposta = unir(entrar("ana"), rita, tito.pk)
+
+    assert resposta.status_code == 404
+    assert nomes(gente.brisa) == ["Tito Telles"]
+
+
+@pytest.mark.parametrize("outro", ["", "lixo", NINGUEM])
+def test_nobody_cannot_be_absorbed(rita: Contato, entrar: Entrar, outro: str) -> None:
+    assert unir(entrar("ana"), rita, outro).status_code == 404
+
+
+def test_refusal_to_unite_is_said(
+    gente: SimpleNamespace, rita: Contato, entrar: Entrar
+) -> None:
+    resposta = unir(entrar("ana"), rita, rita.pk)
+
+    assert resposta.status_code == 204
+    assert "Escolha dois contatos diferentes." in resposta.headers["HX-Trigger"]
+    assert nomes(gente.aurora) == ["Rita Reis"]
+
+
+def test_union_of_another_contact_is_not_undone_here(
+    gente: SimpleNamespace, rita: Contato, repetida: Contato, entrar: Entrar
+) -> None:
+    ana = entrar("ana")
+    unir(ana, rita, repetida.pk)
+    terceira = novo_contato(gente.aurora, "Terceira")
+    with na(gente.aurora):
+        uniao = UniaoDeContatos.objects.get()
+
+    resposta = ana.post(f"/contatos/{terceira.pk}/separar/{uniao.pk}/")
+
+    assert resposta.status_code == 404
+    assert nomes(gente.aurora) == ["Rita Reis", "Terceira"]
+
+
+def test_only_persons_of_the_organisation_are_offered(
+    gente: SimpleNamespace,
+    rita: Contato,
+    repetida: Contato,
+    tito: Contato,
+    entrar: Entrar,
+) -> None:
+    novo_contato(gente.aurora, "Grupo da rua", e_grupo=True)
+    ana = entrar("ana")
+
+    todos = ana.get(f"/contatos/{rita.pk}/unir/")
+    achados = ana.get(f"/contatos/{rita.pk}/unir/", {"busca": "ninguem"})
+
+    assert [c.nome for c in todos.context["candidatos"]] == ["Ritinha"]
+    assert list(achados.context["candidatos"]) == []
+
+
+def test_search_of_the_dialog_gets_the_list_alone(
+    rita: Contato, repetida: Contato, entrar: Entrar
+) -> None:
+    resposta = entrar("ana").get(
+        f"/contatos/{rita.pk}/unir/",
+        {"busca": "ritinha"},
+        headers={"HX-Request": "true", "HX-Target": "candidatos"},
+    )
+
+    pagina = resposta.content.decode()
+    assert "Ritinha" in pagina
+    assert 'type="search"' not in pagina
+
+
+def test_contact_card_fills_the_form(rita: Contato, entrar: Entrar) -> None:
+    resposta = entrar("ana").get(
+        "/contatos/novo/", {"nome": "Bea\x00triz", "telefone": "+55 11 97777-1234"}
+    )
+
+    form = resposta.context["form"]
+    assert form["nome"].value() == "Beatriz"
+    assert form["telefone"].value() == "+55 11 97777-1234"

@@ -104,7 +104,7 @@ def test_thirty_conversations_make_a_page(
 
 
 @pytest.mark.parametrize(
-    ("url", "custo"), [("/conversas/", 10), ("/conversas/lista/", 9)]
+    ("url", "custo"), [("/conversas/", 11), ("/conversas/lista/", 9)]
 )
 def test_the_list_costs_the_same_however_long(
     gente: SimpleNamespace,
@@ -184,7 +184,7 @@ def test_a_refresh_keeps_what_is_on_the_screen(
 
 
 @pytest.mark.parametrize(
-    ("url", "custo"), [("/conversas/{}/", 12), ("/conversas/{}/mensagens/", 10)]
+    ("url", "custo"), [("/conversas/{}/", 16), ("/conversas/{}/mensagens/", 13)]
 )
 def test_a_thread_costs_the_same_however_long(
     gente: SimpleNamespace,
@@ -310,6 +310,17 @@ def test_the_longest_answer_is_sent(
 
     assert resposta.status_code == 200
     assert enviadas(gente.aurora) == ["x" * 4096]
+
+
+def test_a_line_end_counts_once(
+    gente: SimpleNamespace, conversa: Conversa, entrar: Entrar
+) -> None:
+    linhas = "x\r\n" * 2047 + "xx"
+
+    resposta = responder(entrar("bruno"), conversa, linhas, headers=HTMX)
+
+    assert resposta.status_code == 200
+    assert enviadas(gente.aurora) == ["x\n" * 2047 + "xx"]
 
 
 def test_a_refused_answer_keeps_what_was_written(

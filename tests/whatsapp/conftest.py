@@ -115,7 +115,7 @@ def servidor() -> Iterator[Servidor]:
 def conectada(ponte: Ponte, gente: SimpleNamespace) -> Ponte:
     """Ana's session, connected through the sandbox by the whole real way."""
     with na(gente.aurora):
-        ponte.nome = sessoes.conectar_sessao(gente.ana).session_name
+        ponte.nome = sessoes.conectar_sessao(gente.ana, aceita_risco=True).session_name
     ponte.ate(lambda: uma(SessaoWhatsapp).qr)
     ponte.mandar("escanear", numero="5511999990000", nome="Ana Vendas")
     ponte.ate(lambda: uma(SessaoWhatsapp).status == "connected")

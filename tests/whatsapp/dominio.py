@@ -70,6 +70,12 @@ def criar_sessao(usuario: Any, **campos: Any) -> SessaoWhatsapp:
         )
 
 
+def mudar_sessao(sessao: SessaoWhatsapp, **campos: Any) -> None:
+    """Change columns of a session behind the product's back."""
+    with sistema("comando"):
+        SessaoWhatsapp.objects.filter(pk=sessao.pk).update(**campos)
+
+
 def usar_servidor(url: str, chave: str = CHAVE) -> None:
     """What the super admin does: the installation's WAHA server and its key."""
     with sistema("comando"):

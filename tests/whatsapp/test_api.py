@@ -11,10 +11,15 @@ from django.utils import timezone
 from conexoes.models import EventoPendente, RegistroAuditoria
 from conexoes.tenancy import na
 from tests.whatsapp.dominio import criar_sessao, todas, uma
-from whatsapp.models import SessaoWhatsapp
+from whatsapp.models import PeriodoDaSessao, SessaoWhatsapp
 
 BASE = "/api/v1/conexoes/whatsapp"
-LEITURAS, ORDENS = ("qr-code", "status"), ("iniciar", "desconectar")
+LEITURAS, ORDENS = ("qr-code", "status"), ("iniciar", "desconectar", "grupos", "codigo")
+CORPOS: dict[str, Any] = {
+    "iniciar": {"aceito_risco": True},
+    "grupos": {"recebe": True},
+    "codigo": {"telefone": "(11) 99999-0000"},
+}
 Cabecalhos = Callable[[str], dict[str, str]]
 Entrar = Callable[[str], Client]
 
@@ -23,9 +28,12 @@ def ler(nome: str, cabecalhos: dict[str, str]) -> Any:
     return Client().get(f"{BASE}/{nome}", headers=cabecalhos)
 
 
-def mandar(nome: str, cabecalhos: dict[str, str]) -> Any:
+def mandar(nome: str, cabecalhos: dict[str, str], **corpo: Any) -> Any:
     return Client().post(
-        f"{BASE}/{nome}", "{}", content_type="application/json", headers=cabecalhos
+        f"{BASE}/{nome}",
+        corpo or CORPOS.get(nome, {}),
+        content_type="application/json",
+        headers=cabecalhos,
     )
 
 
@@ -132,7 +140,162 @@ def test_status_answers_as_the_prd_says(
         "status": "connected",
         "phone_number": "+5511999990000",
         "phone_name": "Ana Vendas",
+        "situacao": "conectado",
+        "motivo": "",
+        "quarentena": False,
+        "numero_em_duvida": "",
+        "recebe_grupos": False,
+        "uptime": None,
     }
+
+
+def test_status_tells_why_nothing_goes_out(
+    token: Cabecalhos, gente: SimpleNamespace
+) -> None:
+    criar_sessao(
+        gente.ana,
+        status="failed",
+        motivo="O WhatsApp encerrou esta conexão.",
+        quarentena_em=timezone.now(),
+    )
+
+    corpo = ler("status", token("ana")).json()
+
+    assert (corpo["situacao"], corpo["quarentena"], corpo["motivo"]) == (
+        "quarentena",
+        True,
+        "O WhatsApp encerrou esta conexão.",
+    )
+
+
+def test_status_tells_the_uptime(
+    token: Cabecalhos, sessao: SessaoWhatsapp, gente: SimpleNamespace
+) -> None:
+    agora = timezone.now()
+    with na(gente.aurora):
+        for situacao, de, ate in (("connected", 8, 2), ("failed", 2, 0)):
+            PeriodoDaSessao.objects.create(
+                organizacao=gente.aurora,
+                sessao=sessao,
+                status=situacao,
+                inicio_em=agora - timedelta(days=de),
+                fim_em=agora - timedelta(days=ate),
+            )
+
+    assert ler("status", token("ana")).json()["uptime"] == 75.0
+
+
+def test_status_tells_the_number_in_doubt(
+    token: Cabecalhos, gente: SimpleNamespace
+) -> None:
+    criar_sessao(gente.ana, status="failed", numero_em_duvida="+5531977776666")
+
+    corpo = ler("status", token("ana")).json()
+
+    assert (corpo["situacao"], corpo["numero_em_duvida"]) == (
+        "numero_em_duvida",
+        "+5531977776666",
+    )
+
+
+@pytest.mark.parametrize("corpo", [{"aceito_risco": False}, {"outra": 1}])
+def test_start_without_consent_is_refused_in_words(
+    token: Cabecalhos, corpo: dict[str, Any]
+) -> None:
+    resposta = mandar("iniciar", token("ana"), **corpo)
+
+    assert resposta.status_code == 409
+    assert resposta.json()["erro"]["mensagem"].startswith("Antes de conectar, leia")
+    assert todas(SessaoWhatsapp) == todas(EventoPendente) == []
+
+
+def test_consent_given_once_is_enough(
+    token: Cabecalhos, gente: SimpleNamespace
+) -> None:
+    mandar("iniciar", token("ana"))
+    mandar("desconectar", token("ana"))
+
+    resposta = mandar("iniciar", token("ana"), aceito_risco=False)
+
+    assert resposta.status_code == 201
+
+
+def test_code_is_asked_for_and_read(token: Cabecalhos, gente: SimpleNamespace) -> None:
+    sessao = com_qr(gente.ana)
+
+    pedida = mandar("codigo", token("ana"))
+    assert pedida.status_code == 202
+    assert pedida.json() == {
+        "codigo": None,
+        "expires_in": 0,
+        "status": "qr_pending",
+    }
+    passo = uma(EventoPendente).payload
+    assert (passo["passo"], passo["telefone"]) == ("codigo", "+5511999990000")
+
+    with na(gente.aurora):
+        sessao.refresh_from_db()
+        sessao.codigo = "ABCD-1234"
+        sessao.codigo_expira_em = timezone.now() + timedelta(seconds=60)
+        sessao.save()
+    lida = ler("codigo", token("ana")).json()
+    assert lida["codigo"] == "ABCD-1234"
+    assert lida["expires_in"] in (59, 60)
+    assert "ABCD-1234" not in ler("status", token("ana")).content.decode()
+
+
+def test_expired_pairing_code_is_not_given(
+    token: Cabecalhos, gente: SimpleNamespace
+) -> None:
+    criar_sessao(
+        gente.ana,
+        status="qr_pending",
+        codigo="ABCD-1234",
+        codigo_expira_em=timezone.now() - timedelta(seconds=1),
+    )
+
+    assert ler("codigo", token("ana")).json()["codigo"] is None
+
+
+@pytest.mark.parametrize("telefone", ["", "123", "abc"])
+def test_code_for_what_is_no_number_is_refused(
+    token: Cabecalhos, gente: SimpleNamespace, telefone: str
+) -> None:
+    com_qr(gente.ana)
+
+    resposta = mandar("codigo", token("ana"), telefone=telefone)
+
+    assert resposta.status_code == 400
+    assert set(resposta.json()["erro"]["campos"]) == {"telefone"}
+    assert todas(EventoPendente) == []
+
+
+def test_code_for_a_connected_session_is_refused(
+    token: Cabecalhos, sessao: SessaoWhatsapp
+) -> None:
+    resposta = mandar("codigo", token("ana"))
+
+    assert resposta.status_code == 409
+    assert todas(EventoPendente) == []
+
+
+def test_groups_are_let_in_and_kept_out(
+    token: Cabecalhos, sessao: SessaoWhatsapp
+) -> None:
+    ligados = mandar("grupos", token("ana"), recebe=True)
+    assert (ligados.status_code, ligados.json()["recebe_grupos"]) == (200, True)
+    assert uma(EventoPendente).payload["passo"] == "configurar"
+
+    desligados = mandar("grupos", token("ana"), recebe=False)
+    assert desligados.json()["recebe_grupos"] is False
+    assert uma(SessaoWhatsapp).recebe_grupos is False
+
+
+def test_groups_need_an_answer(token: Cabecalhos, sessao: SessaoWhatsapp) -> None:
+    resposta = mandar("grupos", token("ana"), outra=1)
+
+    assert resposta.status_code == 400
+    assert todas(EventoPendente) == []
 
 
 def test_status_never_tells_the_code(token: Cabecalhos, gente: SimpleNamespace) -> None:
@@ -152,7 +315,9 @@ def test_disconnecting_answers_the_new_status(
     assert uma(EventoPendente).payload["passo"] == "desconectar"
 
 
-@pytest.mark.parametrize("nome", ["qr-code", "status", "desconectar"])
+@pytest.mark.parametrize(
+    "nome", ["qr-code", "status", "desconectar", "grupos", "codigo"]
+)
 def test_nothing_before_one_ever_connected(token: Cabecalhos, nome: str) -> None:
     resposta = chamar(nome, token("ana"))
 
@@ -172,7 +337,7 @@ def test_anonymous_is_told_to_identify(gente: SimpleNamespace, nome: str) -> Non
     assert todas(SessaoWhatsapp) == []
 
 
-@pytest.mark.parametrize("nome", [*LEITURAS, "desconectar"])
+@pytest.mark.parametrize("nome", [*LEITURAS, "desconectar", "grupos", "codigo"])
 def test_members_reach_only_their_own(
     token: Cabecalhos, sessao: SessaoWhatsapp, nome: str
 ) -> None:
@@ -203,7 +368,7 @@ def test_even_an_admin_reaches_only_their_own(
     assert uma(SessaoWhatsapp).status == "connected"
 
 
-@pytest.mark.parametrize("nome", [*LEITURAS, "desconectar"])
+@pytest.mark.parametrize("nome", [*LEITURAS, "desconectar", "grupos", "codigo"])
 def test_another_organisation_sees_nothing(
     token: Cabecalhos, sessao: SessaoWhatsapp, nome: str
 ) -> None:
@@ -291,7 +456,12 @@ def test_browser_session_needs_the_csrf_token_to_change(
 def test_token_needs_no_csrf(token: Cabecalhos) -> None:
     navegador = Client(enforce_csrf_checks=True)
 
-    resposta = navegador.post(f"{BASE}/iniciar", headers=token("ana"))
+    resposta = navegador.post(
+        f"{BASE}/iniciar",
+        {"aceito_risco": True},
+        content_type="application/json",
+        headers=token("ana"),
+    )
 
     assert resposta.status_code == 201
 
@@ -312,12 +482,13 @@ def test_other_methods_are_refused(token: Cabecalhos, metodo: str, nome: str) ->
     assert resposta.json()["erro"]["codigo"] == "metodo_nao_permitido"
 
 
-def test_body_is_not_even_read(token: Cabecalhos) -> None:
+def test_broken_body_is_refused(token: Cabecalhos) -> None:
     resposta = Client().post(
         f"{BASE}/iniciar", "{", content_type="application/json", headers=token("ana")
     )
 
-    assert resposta.status_code == 201
+    assert resposta.status_code == 400
+    assert todas(SessaoWhatsapp) == []
 
 
 def test_refusals_and_deeds_are_in_the_audit_trail(
@@ -331,6 +502,7 @@ def test_refusals_and_deeds_are_in_the_audit_trail(
             RegistroAuditoria.objects.order_by("id").values_list("acao", "autor_id")
         )
     assert trilha == [
+        ("whatsapp.risco_aceito", gente.ana.pk),
         ("whatsapp.conexao_iniciada", gente.ana.pk),
         ("whatsapp.desconectado", gente.ana.pk),
     ]

@@ -104,7 +104,7 @@ def test_server_error_waits_for_the_next_attempt(
     ponte: Ponte, gente: SimpleNamespace
 ) -> None:
     with na(gente.aurora):
-        sessoes.conectar_sessao(gente.ana)
+        sessoes.conectar_sessao(gente.ana, aceita_risco=True)
     ponte.falhar("erro_500", alvo="/api/sessions")
 
     drenar()
@@ -173,7 +173,7 @@ def test_secrets_are_unreadable_in_table_and_log(
 ) -> None:
     caplog.set_level("DEBUG")
     with na(gente.aurora):
-        ponte.nome = sessoes.conectar_sessao(gente.ana).session_name
+        ponte.nome = sessoes.conectar_sessao(gente.ana, aceita_risco=True).session_name
     ponte.ate(lambda: uma(SessaoWhatsapp).qr)
     segredo, qr = uma(SegredoWebhook).segredo, uma(SessaoWhatsapp).qr
     chave = uma(CredencialGlobal).segredo
@@ -218,9 +218,14 @@ def test_what_people_write_is_in_no_log(
 def test_every_destino_has_its_verb() -> None:
     assert set(provedor.PROVEDOR.destinos) == {
         "waha.webhook",
-        "whatsapp.envio",
-        "whatsapp.sessao",
         "whatsapp.desligamento",
+        "whatsapp.envio",
+        "whatsapp.historico",
+        "whatsapp.lid",
+        "whatsapp.midia",
+        "whatsapp.reacao",
+        "whatsapp.sessao",
+        "whatsapp.visto",
     }
     assert destino("whatsapp.envio").operacao.tentativas == 3
     assert destino("whatsapp.envio").operacao.cauda_longa is False
@@ -229,4 +234,4 @@ def test_every_destino_has_its_verb() -> None:
 def test_credential_is_tested_against_the_server(ponte: Ponte) -> None:
     resposta = provedor.testar_credencial(uma(CredencialGlobal))
 
-    assert resposta == "O servidor respondeu: WAHA 2026.6.1, motor NOWEB."
+    assert resposta == "O servidor respondeu: WAHA 2026.6.1, motor NOWEB, edição CORE."

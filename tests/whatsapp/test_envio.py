@@ -17,6 +17,7 @@ from conexoes.models import (
 )
 from conexoes.tenancy import na, sistema
 from crm.models import Conversa, Mensagem
+from crm.services import envios
 from tests.whatsapp.dominio import CHAT, escrever, todas, uma, usar_servidor
 from tests.whatsapp.envios import atual, envio, nossas, reenviar, situacao
 from tests.whatsapp.trabalho import apressar, drenar_saida
@@ -384,6 +385,38 @@ def test_send_is_one_request_with_these_fields(
         "linkPreview": True,
     }
     assert servidor.pedidos == [("POST", "/api/sendText", corpo)]
+
+
+def test_quote_names_the_message_it_answers(
+    parada: Conversa, gente: SimpleNamespace, servidor: Servidor
+) -> None:
+    usar_servidor(servidor.url)
+    servidor.respostas = [(201, {"key": {"id": "3EB0A"}})]
+    citada = uma(Mensagem)
+    with na(gente.aurora):
+        envios.enviar_texto(parada, texto="Sim!", autor=gente.ana, cita=citada.pk)
+
+    drenar_saida()
+
+    [(_, _, corpo)] = servidor.pedidos
+    assert corpo["reply_to"] == f"false_{CHAT}_{citada.id_externo}"
+
+
+def test_quote_of_what_never_went_out_is_sent_without_it(
+    parada: Conversa, gente: SimpleNamespace, servidor: Servidor
+) -> None:
+    usar_servidor(servidor.url)
+    servidor.respostas = [(400, {}), (201, {"key": {"id": "3EB0A"}})]
+    citada = escrever(parada, "Falhou", gente.ana)
+    drenar_saida()
+    resposta = escrever(parada, "Sim!", gente.ana)
+    with na(gente.aurora):
+        Mensagem.objects.filter(pk=resposta.pk).update(cita=citada)
+
+    drenar_saida()
+
+    assert "reply_to" not in servidor.pedidos[-1][2]
+    assert atual(resposta).status == "enviada"
 
 
 def test_first_answer_to_a_contact_goes_to_the_address_whatsapp_knows(

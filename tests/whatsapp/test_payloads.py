@@ -43,12 +43,13 @@ def test_text_message() -> None:
         chat="553188887777@c.us",
         minha=False,
         texto="Bom dia, quero um orçamento",
-        so_texto=True,
+        tipo="texto",
         momento=datetime.fromtimestamp(HORA, UTC),
         nome="Carlos Lima",
         pela_api=False,
         enderecos=("553188887777@c.us",),
         telefone="+553188887777",
+        ack=2,
     )
 
 
@@ -61,26 +62,182 @@ def test_envelope_counts_milliseconds_and_message_seconds() -> None:
     assert lida.momento.isoformat() == "2026-11-22T02:08:07+00:00"
 
 
+CLIENTE, LID, GRUPO = (
+    "553188887777@c.us",
+    "118800000000001@lid",
+    "120363000000000001@g.us",
+)
+
+
 @pytest.mark.parametrize(
-    ("nome", "chat", "minha", "pela_api", "texto", "so_texto"),
+    ("nome", "chat", "minha", "pela_api", "texto", "tipo"),
     [
-        ("message__do_celular", "553188887777@c.us", True, False, "Já te retorno", 1),
-        ("message__eco_api", "553188887777@c.us", True, True, "Olá!", 1),
-        ("message__lid_citacao", "118800000000001@lid", False, False, "segue", 1),
-        ("message__grupo", "120363000000000001@g.us", False, False, "no grupo", 1),
-        ("message__sem_texto", "553188887777@c.us", False, False, "", 1),
-        ("message__localizacao", "553188887777@c.us", False, False, "", 0),
-        ("message__midia", "553188887777@c.us", False, False, "legenda", 0),
-        ("message__midia_falhou", "553188887777@c.us", False, False, "", 0),
+        ("do_celular", CLIENTE, True, False, "Já te retorno", "texto"),
+        ("eco_api", CLIENTE, True, True, "Olá!", "texto"),
+        ("eco_midia", CLIENTE, True, True, "a planta", "imagem"),
+        ("lid_citacao", LID, False, False, "segue", "texto"),
+        ("grupo", GRUPO, False, False, "no grupo", "texto"),
+        ("sem_texto", CLIENTE, False, False, "", "nao_suportado"),
+        ("localizacao", CLIENTE, False, False, "", "localizacao"),
+        ("contato", CLIENTE, False, False, "", "contato"),
+        ("midia", CLIENTE, False, False, "legenda", "imagem"),
+        ("midia_falhou", CLIENTE, False, False, "", "audio"),
+        ("audio", CLIENTE, False, False, "", "audio"),
+        ("video", CLIENTE, False, False, "olha o apê", "video"),
+        ("documento", CLIENTE, False, False, "", "documento"),
+        ("figurinha", CLIENTE, False, False, "", "figurinha"),
+        ("imagem_como_documento", CLIENTE, False, False, "", "documento"),
     ],
 )
-def test_other_kinds_of_message(
-    nome: str, chat: str, minha: bool, pela_api: bool, texto: str, so_texto: int
+def test_kinds_of_message(
+    nome: str, chat: str, minha: bool, pela_api: bool, texto: str, tipo: str
 ) -> None:
-    lida = payloads.ler_mensagem(ler(f"{nome}.json").payload)
+    lida = payloads.ler_mensagem(ler(f"message__{nome}.json").payload)
 
     assert (lida.chat, lida.minha, lida.pela_api) == (chat, minha, pela_api)
-    assert (lida.texto, lida.so_texto) == (texto, bool(so_texto))
+    assert (lida.texto, lida.tipo) == (texto, tipo)
+
+
+@pytest.mark.parametrize(
+    ("mimetype", "tipo"),
+    [
+        ("image/png", "imagem"),
+        ("video/mp4", "video"),
+        ("audio/ogg; codecs=opus", "audio"),
+        ("application/pdf", "documento"),
+        ("", "documento"),
+        (None, "documento"),
+    ],
+)
+def test_without_the_raw_message_the_mime_type_tells_the_kind(
+    mimetype: str | None, tipo: str
+) -> None:
+    payload = ler("message__midia.json").payload
+    payload["media"]["mimetype"] = mimetype
+    del payload["_data"]["message"]
+
+    assert payloads.ler_mensagem(payload).tipo == tipo
+
+
+def test_file_of_a_message() -> None:
+    lida = payloads.ler_mensagem(ler("message__documento.json").payload)
+
+    assert lida.arquivo == payloads.ArquivoWaha(
+        url="https://waha.example.com/api/files/wpp-12-34/"
+        "false_553188887777@c.us_3EB0C0FFEE0000000023.pdf",
+        mimetype="application/pdf",
+        nome="Proposta nº 7.pdf",
+    )
+
+
+def test_file_that_waha_could_not_fetch_has_no_address() -> None:
+    falhou = payloads.ler_mensagem(ler("message__midia_falhou.json").payload)
+    sem_baixar = ler("message__midia.json").payload | {"media": None}
+
+    assert falhou.arquivo is not None
+    assert falhou.arquivo.url == ""
+    assert payloads.ler_mensagem(sem_baixar).arquivo == payloads.ArquivoWaha("", "", "")
+
+
+def test_place_and_contact_card() -> None:
+    lugar = payloads.ler_mensagem(ler("message__localizacao.json").payload)
+    cartao = payloads.ler_mensagem(ler("message__contato.json").payload)
+
+    assert set(lugar.dados) == {"latitude", "longitude", "titulo"}
+    assert cartao.dados == {
+        "cartoes": [{"nome": "Beatriz Ramos", "telefones": ["+55 11 97777-1234"]}]
+    }
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude"),
+    [
+        (91, 0),
+        (-90.1, 0),
+        (0, 181),
+        (1e308, 0),
+        ("norte", 0),
+        (None, 0),
+        ([], {}),
+        (True, "inf"),
+        ("nan", 1),
+    ],
+)
+def test_place_that_is_nowhere_is_no_place(latitude: Any, longitude: Any) -> None:
+    payload = ler("message__localizacao.json").payload
+    payload["location"] = {"latitude": latitude, "longitude": longitude}
+
+    lida = payloads.ler_mensagem(payload)
+
+    assert (lida.tipo, lida.dados) == ("nao_suportado", {})
+
+
+def test_endless_contact_card_is_cut() -> None:
+    payload = ler("message__contato.json").payload
+    linhas = [f"TEL:+55119777{n:05}" for n in range(10_000)]
+    payload["vCards"] = ["\r\n".join(["BEGIN:VCARD", "FN:Beatriz", *linhas])] * 50
+
+    cartoes = payloads.ler_mensagem(payload).dados["cartoes"]
+
+    assert len(cartoes) == 20
+    assert {(c["nome"], len(c["telefones"])) for c in cartoes} == {("Beatriz", 10)}
+
+
+@pytest.mark.parametrize("vcards", [[], [None], ["lixo"], [7, {}], "BEGIN:VCARD", {}])
+def test_card_with_nobody_on_it_is_no_card(vcards: Any) -> None:
+    payload = ler("message__contato.json").payload | {"vCards": vcards}
+
+    assert payloads.ler_mensagem(payload).tipo == "nao_suportado"
+
+
+@pytest.mark.parametrize(
+    ("id_", "solto"),
+    [
+        ("3EB0C0FFEE0000000001", "3EB0C0FFEE0000000001"),
+        ("true_553188887777@c.us_3EB0A", "3EB0A"),
+        ("false_1203@g.us_3EB0A_1188@lid", "3EB0A"),
+    ],
+)
+def test_quote_names_a_bare_id(id_: str, solto: str) -> None:
+    payload = ler("message__lid_citacao.json").payload
+    payload["replyTo"] = {"id": id_, "body": "x" * 400}
+
+    assert payloads.ler_mensagem(payload).citacao == payloads.Citacao(solto, "x" * 300)
+
+
+@pytest.mark.parametrize("cru", [None, 7, "3EB0", [], {}, {"id": None}, {"id": {}}])
+def test_strange_quote_is_no_quote(cru: Any) -> None:
+    payload = ler("message__texto.json").payload | {"replyTo": cru}
+
+    assert payloads.ler_mensagem(payload).citacao is None
+
+
+def test_group_has_one_address_whoever_speaks() -> None:
+    lida = payloads.ler_mensagem(ler("message__grupo.json").payload)
+
+    assert (lida.enderecos, lida.telefone) == ((GRUPO,), "")
+    assert (lida.remetente, lida.nome) == (LID, "Carlos Lima")
+    assert lida.telefone_remetente == "+553188887777"
+
+
+@pytest.mark.parametrize(
+    ("nome", "visto"),
+    [
+        ("Carlos", "Carlos"),
+        ("🌻", "🌻"),
+        ("\u202eCarlos", "\u202eCarlos"),
+        ("\u200b\u200d\ufeff", ""),
+        ("\u3164\u2800 ", ""),
+        ("\t\n ", ""),
+        ("", ""),
+        (7, ""),
+    ],
+)
+def test_name_that_nobody_can_see_is_no_name(nome: Any, visto: str) -> None:
+    payload = ler("message__texto.json").payload
+    payload["_data"]["pushName"] = nome
+
+    assert payloads.ler_mensagem(payload).nome == visto
 
 
 def test_hidden_id_with_its_phone_beside_it() -> None:
@@ -200,6 +357,28 @@ def test_ack_of_somebody_elses_message_says_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    ("nome", "reacao"),
+    [
+        ("joinha", ("3A00C0FFEE0000000005", CLIENTE, "👍")),
+        ("removida", ("3A00C0FFEE0000000005", CLIENTE, "")),
+        ("nossa", ("3EB0C0FFEE0000000001", "eu", "❤️")),
+    ],
+)
+def test_reaction(nome: str, reacao: tuple[str, str, str]) -> None:
+    lida = payloads.ler_reacao(ler(f"reaction__{nome}.json").payload)
+
+    assert (lida.id, lida.de, lida.emoji) == reacao
+
+
+def test_edit_and_deletion_name_the_message_and_not_themselves() -> None:
+    editada = payloads.ler_editada(ler("edited__texto.json").payload)
+    apagada = payloads.ler_apagada(ler("revoked__texto.json").payload)
+
+    assert editada == ("3EB0C0FFEE0000000001", "Bom dia, quero dois orçamentos")
+    assert apagada == "3EB0C0FFEE0000000001"
+
+
+@pytest.mark.parametrize(
     "corpo",
     [
         b"",
@@ -245,7 +424,8 @@ _JSON = st.recursive(
 _CALMO = settings(max_examples=60, deadline=None, database=None)
 _CAMPOS = (
     *("id", "timestamp", "from", "fromMe", "body", "source", "ack"),
-    *("hasMedia", "location", "vCards", "_data"),
+    *("hasMedia", "media", "location", "vCards", "_data", "replyTo"),
+    *("participant", "reaction", "editedMessageId", "revokedMessageId"),
 )
 _PAYLOAD = st.fixed_dictionaries({}, optional=dict.fromkeys(_CAMPOS, _JSON))
 
@@ -276,6 +456,17 @@ def test_a_strange_ack_is_read_or_refused(payload: dict[str, Any]) -> None:
     except WebhookInvalido:
         return
     assert ack is None or isinstance(ack.ack, int)
+
+
+@_CALMO
+@given(payload=_PAYLOAD)
+def test_strange_news_of_a_message_are_read_or_refused(payload: dict[str, Any]) -> None:
+    assert isinstance(payloads.ler_apagada(payload), str)
+    assert [type(parte) for parte in payloads.ler_editada(payload)] == [str, str]
+    try:
+        assert isinstance(payloads.ler_reacao(payload).emoji, str)
+    except WebhookInvalido:
+        return
 
 
 @_CALMO

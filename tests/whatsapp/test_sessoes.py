@@ -12,23 +12,32 @@ from conexoes.erros import ErroDeDominio
 from conexoes.models import (
     EventoPendente,
     Motivo,
+    Notificacao,
     RegistroAuditoria,
     SegredoWebhook,
     Status,
 )
 from conexoes.tenancy import na, sistema
 from crm.models import Conversa, Mensagem
-from tests.whatsapp.dominio import criar_sessao, escrever, todas, uma, usar_servidor
+from tests.whatsapp.dominio import (
+    criar_sessao,
+    escrever,
+    mudar_sessao,
+    todas,
+    uma,
+    usar_servidor,
+)
 from tests.whatsapp.trabalho import apressar, drenar
 from tests.whatsapp.waha import Entregador, Ponte
-from whatsapp.models import SessaoWhatsapp
+from whatsapp.models import EVENTOS, SessaoWhatsapp
 from whatsapp.qr import qr_na_tela
 from whatsapp.services import sessoes
+from whatsapp.services.situacao import situacao
 
 
 def conectar(usuario: Any) -> SessaoWhatsapp:
     with na(usuario.organizacao_id, usuario):
-        return sessoes.conectar_sessao(usuario)
+        return sessoes.conectar_sessao(usuario, aceita_risco=True)
 
 
 def desconectar(usuario: Any) -> None:
@@ -38,8 +47,22 @@ def desconectar(usuario: Any) -> None:
         sessoes.desconectar_sessao(minha, autor=usuario)
 
 
+def acoes() -> list[str]:
+    return [r.acao for r in todas(RegistroAuditoria)]
+
+
 def passos() -> list[str]:
-    return [e.payload["passo"] for e in todas(EventoPendente)]
+    """What was asked of the server, beside other work."""
+    pedidos = todas(EventoPendente, tipo="whatsapp_sessao")
+    return [e.payload["passo"] for e in pedidos]
+
+
+QR_EXPIRADO = "O QR Code expirou sem ser lido. Gere um novo quando quiser."
+
+
+def pontos(antes: str) -> list[dict[str, Any]]:
+    """``statuses`` of a FAILED that came after ``antes``."""
+    return [{"status": antes, "timestamp": 1}, {"status": "FAILED", "timestamp": 2}]
 
 
 @pytest.fixture
@@ -61,10 +84,10 @@ def test_connecting_writes_a_row_and_an_intent(
     assert sessao.webhook_url == (
         f"{settings.URL_PUBLICA}/webhooks/waha/{gente.aurora.pk}"
     )
-    assert sessao.webhook_events == ["session.status", "message.any", "message.ack"]
+    assert sessao.webhook_events == EVENTOS
     assert passos() == ["conectar"]
     assert uma(SegredoWebhook).provedor == "waha"
-    assert uma(RegistroAuditoria).acao == "whatsapp.conexao_iniciada"
+    assert acoes() == ["whatsapp.risco_aceito", "whatsapp.conexao_iniciada"]
 
 
 def test_connecting_again_changes_nothing(gente: SimpleNamespace) -> None:
@@ -180,10 +203,10 @@ def test_qr_that_expired_unread_says_so(nova: Entregador) -> None:
     nova("session_status__failed_qr_expirado.json")
 
     sessao = uma(SessaoWhatsapp)
-    assert sessao.status == "failed"
-    assert (
-        sessao.motivo == "O QR Code expirou sem ser lido. Gere um novo quando quiser."
-    )
+    # Nothing failed and nobody is connected: no red, and no more codes.
+    assert (sessao.status, sessao.ligada) == ("disconnected", False)
+    assert situacao(sessao) == "desconectado"
+    assert sessao.motivo == QR_EXPIRADO
 
 
 def test_device_removed_on_the_phone_says_so(entregar: Entregador) -> None:
@@ -198,10 +221,21 @@ def test_device_removed_on_the_phone_says_so(entregar: Entregador) -> None:
 def test_whatsapp_out_of_reach_does_not_blame_the_phone(nova: Entregador) -> None:
     nova("session_status__starting.json")
 
-    nova("session_status__failed_qr_expirado.json")
+    nova("session_status__failed_qr_expirado.json", statuses=pontos("STARTING"))
 
-    assert uma(SessaoWhatsapp).status == "failed"
-    assert "celular" not in uma(SessaoWhatsapp).motivo
+    sessao = uma(SessaoWhatsapp)
+    assert sessao.status == "failed"
+    assert sessao.motivo == (
+        "O servidor não conseguiu falar com o WhatsApp. Tente de novo."
+    )
+
+
+def test_failure_without_a_known_cause_claims_none(nova: Entregador) -> None:
+    nova("session_status__failed_qr_expirado.json", statuses=None)
+
+    assert uma(SessaoWhatsapp).motivo == (
+        "O WhatsApp interrompeu a conexão e não disse por quê."
+    )
 
 
 @pytest.mark.parametrize("palavra", ["WORKING", "CONNECTED"])
@@ -215,22 +249,47 @@ def test_both_words_for_connected_count(nova: Entregador, palavra: str) -> None:
     assert (sessao.phone_number, sessao.phone_name) == ("+5511999990000", "Ana Vendas")
     assert sessao.conectado_em is not None
     assert (sessao.qr, sessao.qr_expira_em) == ("", None)
-    acoes = [r.acao for r in todas(RegistroAuditoria)]
-    assert acoes == ["whatsapp.conexao_iniciada", "whatsapp.conectado"]
+    assert acoes() == [
+        "whatsapp.risco_aceito",
+        "whatsapp.conexao_iniciada",
+        "whatsapp.conectado",
+    ]
 
 
-def test_unknown_status_is_kept_and_changes_nothing(nova: Entregador) -> None:
-    recebido = nova("session_status__passkey.json")
+def test_passkey_asks_the_person_for_what_we_cannot_do(nova: Entregador) -> None:
+    nova("session_status__scan_qr_code.json")
+
+    nova("session_status__passkey.json", envelope={"timestamp": 1_795_313_240_000})
 
     sessao = uma(SessaoWhatsapp)
-    assert recebido.status == Status.CONCLUIDO
-    assert (sessao.status, sessao.status_do_provedor) == (
-        "qr_pending",
-        "PASSKEY_REQUIRED",
+    assert (sessao.status, situacao(sessao)) == ("qr_pending", "passkey")
+    assert "chave de acesso (passkey)" in sessao.motivo
+    assert qr_na_tela(sessao) is None
+
+
+def test_passkey_not_confirmed_is_no_failure(nova: Entregador) -> None:
+    nova("session_status__passkey.json")
+
+    antes = pontos("PASSKEY_CONFIRMATION_REQUIRED")
+    nova("session_status__failed_qr_expirado.json", statuses=antes)
+
+    sessao = uma(SessaoWhatsapp)
+    assert (sessao.status, sessao.motivo) == (
+        "disconnected",
+        "A chave de acesso não foi confirmada. Gere um novo QR Code.",
     )
 
 
-@pytest.mark.parametrize("status", [None, 7, {}, [], "x" * 500])
+def test_unknown_status_is_kept_and_shown_as_unknown(nova: Entregador) -> None:
+    recebido = nova("session_status__working.json", status="SONHANDO")
+
+    sessao = uma(SessaoWhatsapp)
+    assert recebido.status == Status.CONCLUIDO
+    assert (sessao.status, sessao.status_do_provedor) == ("qr_pending", "SONHANDO")
+    assert situacao(sessao).label == "Estado desconhecido"
+
+
+@pytest.mark.parametrize("status", [None, 7, {}, [], "", "x" * 500])
 def test_a_status_that_is_no_word_changes_nothing(
     nova: Entregador, status: Any
 ) -> None:
@@ -375,7 +434,7 @@ def test_new_code_after_all_six_expired(ponte: Ponte, gente: SimpleNamespace) ->
     ponte.nome = conectar(gente.ana).session_name
     ponte.ate(lambda: uma(SessaoWhatsapp).qr)
     ponte.mandar("qr/expirar")
-    ponte.ate(lambda: uma(SessaoWhatsapp).status == "failed")
+    ponte.ate(lambda: uma(SessaoWhatsapp).status == "disconnected")
     with na(gente.aurora):
         sessoes.gerar_novo_qr(SessaoWhatsapp.objects.get())
     assert uma(SessaoWhatsapp).status == "qr_pending"
@@ -476,3 +535,91 @@ def test_people_of_one_organisation_do_not_share_a_session(
         assert SessaoWhatsapp.objects.count() == 2
     with na(gente.brisa, gente.carla):
         assert SessaoWhatsapp.objects.count() == 0
+
+
+def test_line_that_flaps_is_shown_and_told_to_nobody(entregar: Entregador) -> None:
+    entregar("session_status__starting.json", envelope={"timestamp": 1_795_313_240_000})
+
+    caida = uma(SessaoWhatsapp)
+    assert (caida.status, caida.motivo) == ("connecting", "")
+    assert caida.queda_em is not None
+    entregar("session_status__working.json", envelope={"timestamp": 1_795_313_250_000})
+    assert uma(SessaoWhatsapp).queda_em is None
+    assert todas(Notificacao) == []
+    assert acoes() == []
+
+
+def test_same_news_twice_is_one_code(nova: Entregador) -> None:
+    nova("session_status__scan_qr_code.json")
+
+    nova("session_status__scan_qr_code.json", envelope={"id": "evt_again"})
+
+    assert uma(SessaoWhatsapp).qr_numero == 1
+    assert passos() == ["conectar", "qr"]
+
+
+def test_seventh_code_is_never_shown(nova: Entregador) -> None:
+    for n in range(7):
+        relogio = 1_795_313_240_000 + 1_000 * n
+        nova("session_status__scan_qr_code.json", envelope={"timestamp": relogio})
+
+    sessao = uma(SessaoWhatsapp)
+    assert passos() == ["conectar", *["qr"] * 6, "parar"]
+    assert (sessao.status, sessao.ligada) == ("disconnected", False)
+    assert sessao.motivo == QR_EXPIRADO
+
+
+def test_codes_that_nobody_asked_for_mean_a_lost_log_in(
+    entregar: Entregador, gente: SimpleNamespace
+) -> None:
+    entregar("session_status__failed.json")
+
+    depois = {"timestamp": 1_795_316_899_000}
+    entregar("session_status__scan_qr_code.json", envelope=depois)
+
+    sessao = uma(SessaoWhatsapp)
+    assert (sessao.status, situacao(sessao)) == ("failed", "quarentena")
+    assert passos() == ["parar"]
+    [aviso] = todas(Notificacao)
+    assert (aviso.usuario_id, aviso.texto) == (gente.ana.pk, sessao.motivo)
+
+
+@pytest.mark.parametrize("status", ["connected", "connecting"])
+def test_stop_for_a_new_config_is_no_news(
+    entregar: Entregador, sessao: SessaoWhatsapp, gente: SimpleNamespace, status: str
+) -> None:
+    mudar_sessao(sessao, status=status)
+    with na(gente.aurora, gente.ana):
+        sessoes.mudar_grupos(sessao, True, gente.ana)
+
+    entregar("session_status__stopped.json")
+
+    depois = uma(SessaoWhatsapp)
+    assert (depois.status, depois.status_do_provedor) == (status, "STOPPED")
+
+
+def test_storm_of_news_ends_where_the_last_one_says(entregar: Entregador) -> None:
+    for n in range(60):
+        nome = "working" if n % 2 else "starting"
+        relogio = {"timestamp": 1_795_313_240_000 + n}
+        entregar(f"session_status__{nome}.json", envelope=relogio)
+
+    assert uma(SessaoWhatsapp).status == "connected"
+    # One read-back for all of it, and nobody is told.
+    assert [e.tipo for e in todas(EventoPendente)] == ["whatsapp_historico"]
+    assert todas(Notificacao) == []
+
+
+def test_what_is_said_while_off_on_purpose_is_never_read_back(
+    conectada: Ponte, gente: SimpleNamespace
+) -> None:
+    desconectar(gente.ana)
+    conectada.assentar()
+    assert uma(SessaoWhatsapp).historico_ate is None
+
+    conectar(gente.ana)
+    conectada.ate(lambda: uma(SessaoWhatsapp).qr)
+    conectada.mandar("escanear", numero="5511999990000", nome="Ana Vendas")
+    conectada.ate(lambda: uma(SessaoWhatsapp).status == "connected")
+
+    assert todas(EventoPendente, tipo="whatsapp_historico") == []

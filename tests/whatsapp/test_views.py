@@ -1,5 +1,6 @@
+"""The WhatsApp page, and who may do what on it."""
+
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -11,37 +12,26 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from conexoes.models import EventoPendente
-from conexoes.tenancy import sistema
-from crm.models import Usuario
-from tests.whatsapp.dominio import criar_sessao, todas, uma
+from conexoes.tenancy import na, sistema
+from crm.models import Contato, Conversa, Usuario
+from tests.whatsapp.dominio import (
+    criar_sessao,
+    escrever,
+    todas,
+    uma,
+    usar_servidor,
+)
+from tests.whatsapp.telas import HTMX, PAGINA, Entrar, passo, texto
+from tests.whatsapp.trabalho import drenar_saida
+from tests.whatsapp.waha import Servidor
 from whatsapp.models import SessaoWhatsapp
 
-PAGINA = "/configuracoes/conexoes/whatsapp/"
-HTMX = {"HX-Request": "true"}
-Entrar = Callable[[str], Client]
+HOJE = timezone.now()
 
 
 @pytest.fixture
 def ana(entrar: Entrar) -> Client:
     return entrar("ana")
-
-
-def texto(resposta: Any) -> str:
-    assert resposta.status_code == 200
-    return resposta.content.decode()
-
-
-def passo(pagina: str) -> str:
-    return pagina.partition('data-passo="')[2].partition('"')[0]
-
-
-def no_qr(usuario: Any, segundos: int | None, **campos: Any) -> SessaoWhatsapp:
-    """A session that waits for a scan; ``segundos`` until its code expires."""
-    vence = None
-    if segundos is not None:
-        vence = timezone.now() + timedelta(seconds=segundos)
-        campos |= {"qr": "2@abc,def,ghi", "qr_numero": 1}
-    return criar_sessao(usuario, status="qr_pending", qr_expira_em=vence, **campos)
 
 
 def test_page_before_the_first_connection(ana: Client) -> None:
@@ -50,7 +40,7 @@ def test_page_before_the_first_connection(ana: Client) -> None:
     assert "Conecte seu número do WhatsApp para enviar e receber" in pagina
     assert 'hx-post="/configuracoes/conexoes/whatsapp/conectar/"' in pagina
     # Said before the first time: this way is not the official one.
-    assert "Este caminho não é oficial" in pagina
+    assert "Ler os riscos desta conexão" in pagina
     assert "desconectar/" not in pagina
 
 
@@ -156,133 +146,12 @@ def test_super_admin_sees_the_team_and_connects_nothing(
     assert len(todas(SessaoWhatsapp)) == 1
 
 
-def test_connecting_opens_the_dialog_while_the_code_is_prepared(
-    ana: Client, gente: SimpleNamespace
-) -> None:
-    dialogo = texto(ana.post(f"{PAGINA}conectar/", headers=HTMX))
-
-    assert passo(dialogo) == "preparando"
-    assert "Preparando o QR Code…" in dialogo
-    assert 'hx-get="/configuracoes/conexoes/whatsapp/qr/"' in dialogo
-    assert uma(SessaoWhatsapp).usuario_id == gente.ana.pk
-    assert uma(EventoPendente).payload["passo"] == "conectar"
-
-
-def test_why_it_takes_long_is_said_in_the_dialog(
-    ana: Client, gente: SimpleNamespace
-) -> None:
-    no_qr(gente.ana, None, motivo="O serviço externo não respondeu.")
-
-    dialogo = texto(ana.get(f"{PAGINA}qr/", headers=HTMX))
-
-    assert passo(dialogo) == "preparando"
-    assert "O serviço externo não respondeu." in dialogo
-
-
-def test_code_to_scan(ana: Client, gente: SimpleNamespace) -> None:
-    sessao = no_qr(gente.ana, 45)
-
-    dialogo = texto(ana.get(f"{PAGINA}qr/", headers=HTMX))
-
-    assert passo(dialogo) == "escaneie"
-    assert 'src="data:image/png;base64,' in dialogo
-    assert f'data-expira-em="{sessao.qr_expira_em:%Y-%m-%dT}' in dialogo
-    assert "Gerar novo QR Code" in dialogo
-    assert "Dispositivos conectados" in dialogo
-    assert "2@abc" not in dialogo
-
-
-def test_expired_code_is_hidden_and_still_waits_for_the_next(
-    ana: Client, gente: SimpleNamespace
-) -> None:
-    no_qr(gente.ana, -1)
-
-    dialogo = texto(ana.get(f"{PAGINA}qr/", headers=HTMX))
-
-    assert passo(dialogo) == "expirado"
-    assert "O código venceu" in dialogo
-    assert "data:image/png" not in dialogo
-    assert "Gerar novo QR Code" in dialogo
-    # WhatsApp gives up to six codes in a row: the dialog must learn of the next one.
-    assert 'hx-get="/configuracoes/conexoes/whatsapp/qr/"' in dialogo
-
-
-def test_dialog_of_a_scanned_code(ana: Client, gente: SimpleNamespace) -> None:
-    criar_sessao(gente.ana, status="connecting", qr_numero=1)
-
-    dialogo = texto(ana.get(f"{PAGINA}qr/", headers=HTMX))
-
-    assert passo(dialogo) == "conectando"
-    assert 'hx-get="/configuracoes/conexoes/whatsapp/qr/"' in dialogo
-
-
-def test_dialog_while_the_server_starts_the_session(
-    ana: Client, gente: SimpleNamespace
-) -> None:
-    criar_sessao(gente.ana, status="connecting")
-
-    assert passo(texto(ana.get(f"{PAGINA}qr/", headers=HTMX))) == "preparando"
-
-
-@pytest.mark.parametrize("status", ["failed", "disconnected"])
-def test_dialog_of_a_failure_offers_a_new_code(
-    ana: Client, gente: SimpleNamespace, status: str
-) -> None:
-    criar_sessao(gente.ana, status=status, motivo="O QR Code expirou sem ser lido.")
-
-    dialogo = texto(ana.get(f"{PAGINA}qr/", headers=HTMX))
-
-    assert passo(dialogo) == "falhou"
-    assert "O QR Code expirou sem ser lido." in dialogo
-    assert 'hx-post="/configuracoes/conexoes/whatsapp/novo-qr/"' in dialogo
-
-
-def test_dialog_ends_with_success(ana: Client, sessao: SessaoWhatsapp) -> None:
-    resposta = ana.get(f"{PAGINA}qr/", headers=HTMX)
-
-    dialogo = texto(resposta)
-    assert passo(dialogo) == "conectado"
-    assert "WhatsApp conectado" in dialogo
-    assert json.loads(resposta["HX-Trigger"]) == {"fechar-modal": {}}
-    assert "hx-get" not in dialogo
-
-
-def test_dialog_of_a_state_before_success_does_not_close(
-    ana: Client, gente: SimpleNamespace
-) -> None:
-    no_qr(gente.ana, 45)
-
-    assert "HX-Trigger" not in ana.get(f"{PAGINA}qr/", headers=HTMX)
-
-
-def test_new_code_begins_again(ana: Client, gente: SimpleNamespace) -> None:
-    no_qr(gente.ana, -1)
-
-    dialogo = texto(ana.post(f"{PAGINA}novo-qr/", headers=HTMX))
-
-    assert passo(dialogo) == "preparando"
-    assert uma(EventoPendente).payload["passo"] == "reiniciar"
-    assert (uma(SessaoWhatsapp).qr, uma(SessaoWhatsapp).qr_numero) == ("", 0)
-
-
-def test_new_code_of_a_connected_number_is_refused_with_words(
-    ana: Client, sessao: SessaoWhatsapp
-) -> None:
-    resposta = ana.post(f"{PAGINA}novo-qr/", headers=HTMX)
-
-    aviso = json.loads(resposta["HX-Trigger"])["aviso"]
-    assert aviso == {"texto": "Este WhatsApp já está conectado.", "tom": "erro"}
-    assert passo(texto(resposta)) == "conectado"
-    assert uma(SessaoWhatsapp).status == "connected"
-    assert todas(EventoPendente) == []
-
-
 def test_disconnecting_shows_the_section_and_a_notice(
     ana: Client, sessao: SessaoWhatsapp
 ) -> None:
     resposta = ana.post(f"{PAGINA}desconectar/", headers=HTMX)
 
-    assert "Conectar WhatsApp" in texto(resposta)
+    assert "Conectar de novo" in texto(resposta)
     assert json.loads(resposta["HX-Trigger"])["aviso"] == {
         "texto": "WhatsApp desconectado.",
         "tom": "ok",
@@ -291,7 +160,9 @@ def test_disconnecting_shows_the_section_and_a_notice(
     assert uma(EventoPendente).payload["passo"] == "desconectar"
 
 
-@pytest.mark.parametrize("rota", ["desconectar/", "novo-qr/"])
+@pytest.mark.parametrize(
+    "rota", ["desconectar/", "novo-qr/", "grupos/", "numero/", "pedir-codigo/"]
+)
 @pytest.mark.parametrize("apelido", ["bruno", "carla", "davi"])
 def test_nobody_touches_another_persons_session(
     entrar: Entrar, sessao: SessaoWhatsapp, apelido: str, rota: str
@@ -303,15 +174,10 @@ def test_nobody_touches_another_persons_session(
     assert todas(EventoPendente) == []
 
 
-def test_code_of_another_person_is_not_shown(
-    entrar: Entrar, gente: SimpleNamespace
-) -> None:
-    no_qr(gente.ana, 45)
-
-    assert entrar("bruno").get(f"{PAGINA}qr/", headers=HTMX).status_code == 404
-
-
-@pytest.mark.parametrize("rota", ["conectar/", "novo-qr/", "desconectar/"])
+@pytest.mark.parametrize(
+    "rota",
+    ["conectar/", "novo-qr/", "desconectar/", "grupos/", "numero/", "pedir-codigo/"],
+)
 def test_changes_need_a_post(ana: Client, sessao: SessaoWhatsapp, rota: str) -> None:
     assert ana.get(PAGINA + rota).status_code == 405
 
@@ -333,6 +199,32 @@ def test_hub_shows_the_number_and_its_state(
 
     assert "+55 11 99999-0000 · Ana Vendas" in pagina
     assert "Conectado" in pagina
+
+
+def test_hub_tells_admins_that_the_server_refuses_the_installations_key(
+    entrar: Entrar, parada: Conversa, gente: SimpleNamespace, servidor: Servidor
+) -> None:
+    usar_servidor(servidor.url)
+    servidor.respostas = [(401, {"message": "Unauthorized", "statusCode": 401})]
+    escrever(parada, "Olá!", gente.ana)
+    drenar_saida()
+    recusa = "O servidor WAHA recusou a chave de API configurada."
+    hub = "/configuracoes/conexoes/"
+
+    de_admin = texto(entrar("ana").get(hub))
+    de_membro = texto(entrar("bruno").get(hub))
+    nela = {"X-Org-Id": str(gente.aurora.pk)}
+    de_super = texto(entrar("sofia").get(hub, headers=nela))
+    de_fora = texto(entrar("carla").get(hub))
+
+    assert "WhatsApp: o servidor recusou o acesso do CRM." in de_admin
+    assert "1 envio está guardado e sai quando o acesso voltar." in de_admin
+    assert "/admin/" not in de_admin
+    assert f"{recusa} 1 envio desta organização espera a correção." in " ".join(
+        de_super.split()
+    )
+    assert "Corrigir a credencial" in de_super
+    assert "recusou o acesso do CRM" not in de_membro + de_fora
 
 
 def test_hub_tells_a_failed_number(ana: Client, gente: SimpleNamespace) -> None:
@@ -362,13 +254,131 @@ def test_more_people_cost_no_more_queries(ana: Client, gente: SimpleNamespace) -
     assert len(muitas) == len(poucas)
 
 
-def test_polling_the_code_writes_nothing(ana: Client, gente: SimpleNamespace) -> None:
-    no_qr(gente.ana, 45)
+@pytest.mark.parametrize(
+    ("campos", "selo", "frase"),
+    [
+        (
+            {"status": "failed", "quarentena_em": HOJE, "motivo": "Foi removido."},
+            "Precisa de um novo QR Code",
+            "Não tentamos mais sozinhos",
+        ),
+        (
+            {"status": "qr_pending", "status_do_provedor": "PASSKEY_REQUIRED"},
+            "Falta confirmar a chave de acesso",
+            "O WhatsApp pediu a chave de acesso da conta.",
+        ),
+        (
+            {"status": "connected", "status_do_provedor": "DANCANDO"},
+            "Estado desconhecido",
+            "DANCANDO",
+        ),
+        (
+            {"status": "connecting", "queda_em": HOJE},
+            "Conectando",
+            "está voltando sozinha",
+        ),
+    ],
+)
+def test_page_says_what_happened_and_what_to_do(
+    ana: Client,
+    gente: SimpleNamespace,
+    campos: dict[str, Any],
+    selo: str,
+    frase: str,
+) -> None:
+    criar_sessao(gente.ana, **campos)
 
-    with CaptureQueriesContext(connection) as consultas:
-        ana.get(f"{PAGINA}qr/", headers=HTMX)
+    pagina = texto(ana.get(PAGINA))
 
-    escritas = ("INSERT", "UPDATE", "DELETE")
-    assert [
-        q for q in consultas.captured_queries if q["sql"].startswith(escritas)
-    ] == []
+    assert selo in pagina
+    assert frase in pagina
+
+
+def em_duvida(usuario: Any) -> SessaoWhatsapp:
+    return criar_sessao(
+        usuario,
+        status="failed",
+        status_do_provedor="WORKING",
+        numero_em_duvida="+5531977776666",
+        nome_em_duvida="Outra",
+        conectado_em=timezone.now(),
+    )
+
+
+def test_number_in_doubt_shows_both_numbers_and_two_answers(
+    ana: Client, gente: SimpleNamespace
+) -> None:
+    em_duvida(gente.ana)
+
+    pagina = texto(ana.get(PAGINA))
+
+    assert "+55 11 99999-0000" in pagina
+    assert "+55 31 97777-6666" in pagina
+    assert "Usar o número novo" in pagina
+    assert "Desconectar o número novo" in pagina
+    assert "Gerar novo QR Code" not in pagina
+    assert passo(texto(ana.get(f"{PAGINA}qr/", headers=HTMX))) == "duvida"
+
+
+@pytest.mark.parametrize(
+    ("usar", "status", "numero"),
+    [
+        ("1", "connected", "+5531977776666"),
+        ("0", "disconnected", "+5511999990000"),
+    ],
+)
+def test_number_in_doubt_is_decided(
+    ana: Client, gente: SimpleNamespace, usar: str, status: str, numero: str
+) -> None:
+    em_duvida(gente.ana)
+
+    resposta = ana.post(f"{PAGINA}numero/", {"usar": usar}, headers=HTMX)
+
+    assert resposta.status_code == 200
+    depois = uma(SessaoWhatsapp)
+    assert (depois.status, depois.phone_number) == (status, numero)
+    assert depois.numero_em_duvida == ""
+
+
+def test_nothing_to_decide_is_said(ana: Client, sessao: SessaoWhatsapp) -> None:
+    resposta = ana.post(f"{PAGINA}numero/", {"usar": "0"}, headers=HTMX)
+
+    assert json.loads(resposta["HX-Trigger"])["aviso"]["tom"] == "erro"
+    assert uma(SessaoWhatsapp).status == "connected"
+
+
+def test_same_number_twice_is_told_to_a_member_too(
+    entrar: Entrar, sessao: SessaoWhatsapp, gente: SimpleNamespace
+) -> None:
+    criar_sessao(gente.bruno)
+
+    pagina = texto(entrar("bruno").get(PAGINA))
+
+    assert "Este número está conectado duas vezes." in pagina
+    assert "Também está com Ana Alves." in pagina
+
+
+def test_groups_switch(ana: Client, sessao: SessaoWhatsapp) -> None:
+    assert "ficam só no celular" in texto(ana.get(PAGINA))
+
+    fragmento = texto(ana.post(f"{PAGINA}grupos/", {"recebe": "1"}, headers=HTMX))
+
+    assert "Parar de receber" in fragmento
+    assert uma(SessaoWhatsapp).recebe_grupos is True
+    assert uma(EventoPendente).payload["passo"] == "configurar"
+
+
+def test_todays_budget_is_on_the_page(ana: Client, gente: SimpleNamespace) -> None:
+    sessao = criar_sessao(gente.ana, conectado_em=timezone.now() - timedelta(days=60))
+    with na(gente.aurora):
+        contato = Contato.objects.create(organizacao=gente.aurora, nome="Edu")
+        Conversa.objects.create(
+            organizacao=gente.aurora,
+            contato=contato,
+            canal="whatsapp",
+            conexao_id=sessao.pk,
+            endereco="5531977776666@c.us",
+            iniciada_por_nos_em=timezone.now(),
+        )
+
+    assert "1 de 30" in texto(ana.get(PAGINA))

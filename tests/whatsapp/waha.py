@@ -19,7 +19,8 @@ from conexoes.models import WebhookRecebido
 from tests.sandbox.conftest import Receptor, Sandbox
 from tests.whatsapp.dominio import CHAT, SEGREDO, carregar, uma
 from tests.whatsapp.trabalho import drenar, drenar_entrada
-from whatsapp.models import SessaoWhatsapp
+from whatsapp.models import EVENTOS, SessaoWhatsapp
+from whatsapp.services.sessoes import url_do_webhook
 
 
 class Entregador:
@@ -104,7 +105,7 @@ class Ponte:
         self.nome = ""
         self._levados = 0
 
-    def ate(self, achar: Callable[[], Any], prazo: float = 8) -> Any:
+    def ate(self, achar: Callable[[], Any], prazo: float = 30) -> Any:
         """Carry and drain until ``achar`` finds something; that."""
         fim = time.monotonic() + prazo
         while True:
@@ -155,6 +156,20 @@ class Ponte:
 
     def _a_levar(self) -> int:
         return len(self.receptor.recebidos) - self._levados
+
+
+def na_lista(sessao: SessaoWhatsapp, **troca: Any) -> dict[str, Any]:
+    """A session as GET /api/sessions shows it, all in order, with fields changed."""
+    webhook = {
+        "url": url_do_webhook(sessao.organizacao_id),
+        "events": list(reversed(EVENTOS)),
+    }
+    return {
+        "name": sessao.session_name,
+        "status": "WORKING",
+        "config": {"ignore": {"groups": True}, "webhooks": [webhook]},
+        "me": {"id": "5511999990000@c.us", "pushName": "Ana Vendas"},
+    } | troca
 
 
 class Servidor:

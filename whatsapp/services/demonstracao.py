@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from crm.models import Contato, Conversa, Mensagem
 from crm.services import conversas
+from crm.services.conversas import Conteudo
 
 
 def conversa_antiga(organizacao: Any) -> None:
@@ -25,16 +26,20 @@ def conversa_antiga(organizacao: Any) -> None:
     ontem = timezone.now() - timedelta(days=1)
     conversas.registrar_entrada(
         conversa,
-        id_externo="DEMO-1",
-        texto="Bom dia! Vocês ainda têm horário esta semana?",
-        tipo=Mensagem.Tipo.TEXTO,
-        momento=ontem,
+        Conteudo(
+            id_externo="DEMO-1",
+            texto="Bom dia! Vocês ainda têm horário esta semana?",
+            tipo=Mensagem.Tipo.TEXTO,
+            momento=ontem,
+        ),
     )
     conversas.registrar_saida_de_fora(
         conversa,
-        id_externo="DEMO-2",
-        texto="Bom dia! Temos sim. Qual dia fica melhor para você?",
-        tipo=Mensagem.Tipo.TEXTO,
-        momento=ontem + timedelta(minutes=4),
+        Conteudo(
+            id_externo="DEMO-2",
+            texto="Bom dia! Temos sim. Qual dia fica melhor para você?",
+            tipo=Mensagem.Tipo.TEXTO,
+            momento=ontem + timedelta(minutes=4),
+        ),
         do_celular=True,
     )

@@ -18,8 +18,10 @@ from crm.services import envios
 from crm.services.contatos import identificar
 from whatsapp.client import WahaClient
 from whatsapp.models import AckAdiantado, SessaoWhatsapp
-from whatsapp.payloads import telefone_de
+from whatsapp.payloads import MensagemWaha, telefone_de
+from whatsapp.services import midias, presenca, ritmo
 from whatsapp.services.servidor import cliente
+from whatsapp.services.sinais import id_completo
 
 Status = Mensagem.Status
 
@@ -43,9 +45,10 @@ _FOLGA: Final = timedelta(minutes=2)
 
 
 def enviar_mensagem(evento: EventoPendente) -> None:
-    """Send one text through the conversation's session.
+    """Send one message through the conversation's session.
 
-    Raises ``ConexaoIndisponivel`` while the session is not connected: the row waits.
+    Raises ``ConexaoIndisponivel`` while the session is not connected and ``AindaNao``
+    while it is not this message's turn: the row waits.
     """
     with na(evento.organizacao_id):
         mensagem = _mensagem(evento)
@@ -54,11 +57,16 @@ def enviar_mensagem(evento: EventoPendente) -> None:
         sessao = _sessao(mensagem)
         if sessao.status != SessaoWhatsapp.Status.CONNECTED:
             raise ConexaoIndisponivel(str(_DESCONECTADO))
-        envios.mudar_status(mensagem, Status.ENVIANDO)
+        adiamento = ritmo.adiamento(evento, sessao, mensagem.conversa)
+        if adiamento is None:
+            envios.mudar_status(mensagem, Status.ENVIANDO)
+        com_arquivo = midias.tem_arquivo(mensagem)
+    if adiamento:
+        raise adiamento
     servidor = cliente()
     endereco = _endereco(servidor, sessao, mensagem.conversa)
-    fila.iniciar_chamada(evento)
-    id_externo = servidor.enviar_texto(sessao.session_name, endereco, mensagem.texto)
+    enviar = _enviar_arquivo if com_arquivo else _enviar_texto
+    id_externo = enviar(evento, servidor, sessao, endereco, mensagem)
     with na(evento.organizacao_id):
         registrar_envio(mensagem, id_externo)
 
@@ -86,7 +94,7 @@ def conferir_envio(evento: EventoPendente) -> bool | None:
     desde = (evento.chamada_iniciada_em or evento.criado_em) - _FOLGA
     for vista in vistas:
         nova = vista.id not in conhecidos and vista.momento >= desde
-        if vista.minha and nova and vista.texto.strip() == mensagem.texto.strip():
+        if vista.minha and nova and _mesmo_conteudo(vista, mensagem):
             with na(evento.organizacao_id):
                 registrar_envio(mensagem, vista.id)
             return True
@@ -103,7 +111,7 @@ def envio_mudou(evento: EventoPendente) -> None:
     if evento.motivo == Motivo.INCERTA:
         envios.mudar_status(mensagem, Status.INCERTA, motivo=evento.ultimo_erro)
     elif evento.motivo in (Motivo.RETRY, Motivo.PAUSADA, Motivo.CAUDA):
-        envios.recolocar_na_fila(mensagem, motivo=evento.ultimo_erro)
+        _mostrar_espera(evento, mensagem)
         _acordar_se_ja_voltou(evento)
     elif evento.motivo == Motivo.EXPIRADA:
         motivo = str(evento.get_motivo_display())
@@ -158,6 +166,57 @@ def aplicar_ack(mensagem: Mensagem, ack: int) -> None:
         envios.mudar_status(mensagem, STATUS_DO_ACK[ack])
 
 
+def _enviar_texto(
+    evento: EventoPendente,
+    servidor: WahaClient,
+    sessao: SessaoWhatsapp,
+    endereco: str,
+    mensagem: Mensagem,
+) -> str:
+    presenca.digitar(servidor, sessao, endereco, mensagem.texto)
+    fila.iniciar_chamada(evento)
+    return servidor.enviar_texto(
+        sessao.session_name,
+        endereco,
+        mensagem.texto,
+        responde_a=_citada(mensagem),
+    )
+
+
+def _enviar_arquivo(
+    evento: EventoPendente,
+    servidor: WahaClient,
+    sessao: SessaoWhatsapp,
+    endereco: str,
+    mensagem: Mensagem,
+) -> str:
+    # An upload takes its time, and the address may have been asked for just now.
+    fila.renovar(evento)
+    fila.iniciar_chamada(evento)
+    return midias.enviar(servidor, sessao, endereco, mensagem, _citada(mensagem))
+
+
+def _citada(mensagem: Mensagem) -> str:
+    """The full id of the message this one answers to, "" when WhatsApp has none."""
+    cita = mensagem.cita
+    return id_completo(cita) if cita and cita.id_externo else ""
+
+
+def _mesmo_conteudo(vista: MensagemWaha, mensagem: Mensagem) -> bool:
+    """Whether what the chat shows is what we sent, as far as both can be compared."""
+    # A voice note goes out without its caption.
+    texto = "" if mensagem.tipo == Mensagem.Tipo.AUDIO else mensagem.texto
+    return vista.tipo == mensagem.tipo and vista.texto.strip() == texto.strip()
+
+
+def _mostrar_espera(evento: EventoPendente, mensagem: Mensagem) -> None:
+    """Say on the message why it waits, unless that is over in a moment."""
+    breve = evento.ultimo_erro == str(ritmo.BREVE)
+    motivo = "" if breve else evento.ultimo_erro
+    if (mensagem.status, mensagem.motivo) != (Status.PENDENTE, motivo):
+        envios.recolocar_na_fila(mensagem, motivo=motivo)
+
+
 def _acordar_se_ja_voltou(evento: EventoPendente) -> None:
     """Undo a pause that came after the connection's return: nothing else would."""
     if evento.motivo != Motivo.PAUSADA:
@@ -199,7 +258,7 @@ def _endereco(servidor: WahaClient, sessao: SessaoWhatsapp, conversa: Conversa) 
 def _mensagem(evento: EventoPendente) -> Mensagem:
     return (
         Mensagem.da(evento.organizacao_id)
-        .select_related("conversa__contato")
+        .select_related("conversa__contato", "cita__conversa")
         .get(pk=evento.payload["mensagem_id"])
     )
 

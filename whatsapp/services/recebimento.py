@@ -6,48 +6,52 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from conexoes import fila
-from conexoes.erros import ErroTransitorio, WebhookInvalido
-from conexoes.models import EventoPendente, WebhookRecebido
-from crm.models import Conversa, IdentidadeContato, Mensagem
-from crm.services import conversas, envios
+from conexoes.erros import AindaNao, WebhookInvalido
+from conexoes.models import WebhookRecebido
+from crm.models import Contato, Conversa, Mensagem
+from crm.services import conversas, midias
 from crm.services.contatos import contato_do_canal
-from crm.telefones import normalizar
+from crm.services.conversas import Conteudo
+from crm.telefones import legivel, normalizar
 from whatsapp import payloads
 from whatsapp.models import AckAdiantado, SessaoWhatsapp
 from whatsapp.payloads import Evento, MensagemWaha
+from whatsapp.services import ecos, lids, sinais
 from whatsapp.services.mensagens import (
     ACK_DE_ERRO,
     aplicar_ack,
     aplicar_acks_adiantados,
-    registrar_envio,
 )
 from whatsapp.services.sessoes import receber_status, via
 
-_UM_DIA: Final = timedelta(days=1)
-# Kinds we may be sent and do not read yet.
+# Kinds we may be sent and do not read.
 IGNORADOS: Final = frozenset(
     {
         "message",  # "message.any" brings the same message
         "message.ack.group",
-        "message.edited",
-        "message.reaction",
-        "message.revoked",
         "message.waiting",
         "presence.update",
         "state.change",
     }
 )
+# An emoji may overtake the photo it belongs to, which WAHA downloads first. After
+# this, it belongs to something said before the number was connected.
+_ESPERA_PELA_MENSAGEM: Final = timedelta(minutes=1)
+_MINUTO: Final = timedelta(minutes=1)
+# "On the server" is what every message of ours already is.
+_ACKS_QUE_NADA_DIZEM: Final = (0, 1)
 
 
 def receber_evento(recebido: WebhookRecebido) -> None:
     """Write one delivery into the domain.
 
     Raises ``WebhookInvalido`` for what cannot be read, or names a session that is not
-    this organisation's; nothing happens in the domain then.
+    this organisation's; nothing happens in the domain then. Raises ``AindaNao`` for
+    news of a message that is not here yet.
     """
     evento = payloads.ler(bytes(recebido.corpo))
     if evento.tipo in IGNORADOS:
@@ -63,69 +67,61 @@ def receber_evento(recebido: WebhookRecebido) -> None:
     )
     if sessao is None:
         raise WebhookInvalido("A sessão não pertence a esta organização.", status=400)
-    leitor(sessao, evento)
-
-
-def _receber_mensagem(sessao: SessaoWhatsapp, evento: Evento) -> None:
-    lida = payloads.ler_mensagem(evento.payload)
-    if not payloads.e_conversa_de_pessoa(lida.chat):
+    _anotar_sinal_de_vida(sessao)
+    if sessao.numero_em_duvida and evento.tipo != "session.status":
+        # Whose number speaks is not decided yet: what counts is read back then.
         return
+    if leitor(sessao, evento) is False:
+        _esperar_pela_mensagem(recebido)
+
+
+def receber_mensagem(sessao: SessaoWhatsapp, lida: MensagemWaha) -> bool:
+    """Write one message, told now or read back later; True when it was new here.
+
+    The session's row is locked by the caller. Raises ``ErroTransitorio`` for what may
+    be the echo of a send that is still under way.
+    """
+    if not _interessa(sessao, lida.chat):
+        return False
     if lida.minha:
-        _receber_minha(sessao, lida)
-        return
-    nova = conversas.registrar_entrada(
-        _conversa(sessao, lida),
-        id_externo=lida.id,
-        texto=lida.texto,
-        tipo=_tipo(lida),
-        momento=lida.momento,
-    )
+        return _receber_minha(sessao, lida)
+    nova = conversas.registrar_entrada(_conversa(sessao, lida), _conteudo(lida))
     if nova:
+        _anexar(nova, lida)
         _contar_recebida(sessao)
+    return nova is not None
 
 
-def _receber_minha(sessao: SessaoWhatsapp, lida: MensagemWaha) -> None:
+def _receber_minha(sessao: SessaoWhatsapp, lida: MensagemWaha) -> bool:
     """An echo of ours, or what the person wrote on the phone."""
-    conhecida = Mensagem.da(sessao.organizacao_id).filter(
-        conexao_id=sessao.pk, id_externo=lida.id
-    )
-    if conhecida.exists():
-        return
-    if lida.pela_api and not _pessoa_conhecida(sessao, lida):
-        # A hidden id nobody has seen: only the text can tell whose answer this is.
-        iguais = _com_o_texto(_envios_sem_id(sessao, lida), lida)
-        if len(iguais) == 1:
-            _assentar(iguais[0], lida.id)
-            return
+    conhecida = _por_id(sessao, lida.id)
+    if conhecida:
+        _aplicar_o_ack_dela(conhecida, lida)
+        return False
+    if ecos.e_eco_de_desconhecido(sessao, lida):
+        return False
     conversa = _conversa(sessao, lida)
-    sem_id = _envios_sem_id(sessao, lida).filter(conversa=conversa)
-    for mensagem in _com_o_texto(sem_id, lida):
-        _assentar(mensagem, lida.id)
-        return
-    if lida.pela_api and sem_id.exclude(status=Mensagem.Status.ENVIADA).exists():
-        # It may be the echo of a send whose outcome is not written yet.
-        raise ErroTransitorio("Há um envio em andamento nesta conversa.")
+    if ecos.e_eco(sessao, conversa, lida):
+        return False
     nova = conversas.registrar_saida_de_fora(
-        conversa,
-        id_externo=lida.id,
-        texto=lida.texto,
-        tipo=_tipo(lida),
-        momento=lida.momento,
-        do_celular=not lida.pela_api,
+        conversa, _conteudo(lida), do_celular=not lida.pela_api
     )
     if nova:
+        _anexar(nova, lida)
         aplicar_acks_adiantados(nova, lida.id)
+        _aplicar_o_ack_dela(nova, lida)
+    return nova is not None
+
+
+def _ler_e_receber(sessao: SessaoWhatsapp, evento: Evento) -> None:
+    receber_mensagem(sessao, payloads.ler_mensagem(evento.payload))
 
 
 def _receber_ack(sessao: SessaoWhatsapp, evento: Evento) -> None:
     ack = payloads.ler_ack(evento.payload)
     if ack is None:
         return
-    mensagem = (
-        Mensagem.da(sessao.organizacao_id)
-        .filter(conexao_id=sessao.pk, id_externo=ack.id)
-        .first()
-    )
+    mensagem = _por_id(sessao, ack.id)
     if mensagem:
         aplicar_ack(mensagem, ack.ack)
         return
@@ -141,11 +137,55 @@ def _receber_ack(sessao: SessaoWhatsapp, evento: Evento) -> None:
         guardado.save(update_fields=["ack", "atualizado_em"])
 
 
-LEITORES: Final[dict[str, Callable[[SessaoWhatsapp, Evento], None]]] = {
+# False from a reader: the message it speaks of is not here (yet).
+LEITORES: Final[dict[str, Callable[[SessaoWhatsapp, Evento], bool | None]]] = {
     "session.status": receber_status,
-    "message.any": _receber_mensagem,
+    "message.any": _ler_e_receber,
     "message.ack": _receber_ack,
+    "message.reaction": sinais.receber_reacao,
+    "message.edited": sinais.receber_edicao,
+    "message.revoked": sinais.receber_exclusao,
 }
+
+
+def _anotar_sinal_de_vida(sessao: SessaoWhatsapp) -> None:
+    """Note that the session speaks, at most once a minute."""
+    agora = timezone.now()
+    if sessao.ultimo_evento_em and agora - sessao.ultimo_evento_em < _MINUTO:
+        return
+    sessao.ultimo_evento_em = agora
+    SessaoWhatsapp.da(sessao.organizacao_id).filter(pk=sessao.pk).update(
+        ultimo_evento_em=agora
+    )
+
+
+def _esperar_pela_mensagem(recebido: WebhookRecebido) -> None:
+    agora = timezone.now()
+    idade = agora - recebido.criado_em
+    if idade < _ESPERA_PELA_MENSAGEM:
+        raise AindaNao(
+            agora + max(idade, timedelta(seconds=1)),
+            _("A mensagem a que isto se refere ainda não chegou."),
+        )
+
+
+def _interessa(sessao: SessaoWhatsapp, chat: str) -> bool:
+    if payloads.e_grupo(chat):
+        return sessao.recebe_grupos
+    return payloads.e_conversa_de_pessoa(chat)
+
+
+def _por_id(sessao: SessaoWhatsapp, id_externo: str) -> Mensagem | None:
+    return (
+        Mensagem.da(sessao.organizacao_id)
+        .filter(conexao_id=sessao.pk, id_externo=id_externo)
+        .first()
+    )
+
+
+def _aplicar_o_ack_dela(mensagem: Mensagem, lida: MensagemWaha) -> None:
+    if lida.ack not in _ACKS_QUE_NADA_DIZEM:
+        aplicar_ack(mensagem, lida.ack)
 
 
 def _peso(ack: int) -> float:
@@ -154,66 +194,57 @@ def _peso(ack: int) -> float:
 
 
 def _conversa(sessao: SessaoWhatsapp, lida: MensagemWaha) -> Conversa:
-    contato = contato_do_canal(
+    contato = _contato(sessao, lida)
+    if not contato.telefone and lids.e_oculto(lida.chat):
+        lids.perguntar(sessao, contato, lida.chat)
+    return conversas.conversa_com(contato, via(sessao), endereco=lida.chat)
+
+
+def _contato(sessao: SessaoWhatsapp, lida: MensagemWaha) -> Contato:
+    grupo = payloads.e_grupo(lida.chat)
+    # On our own messages the name is ours, in a group it is whoever speaks.
+    nome = "" if lida.minha else lida.nome
+    return contato_do_canal(
         sessao.organizacao_id,
         canal="whatsapp",
         identificadores=lida.enderecos,
         telefone=normalizar(lida.telefone) if lida.telefone else "",
-        # On our own messages the name is ours.
-        nome="" if lida.minha else lida.nome,
+        nome=_nome_do_grupo(lida.chat) if grupo else nome,
+        e_grupo=grupo,
     )
-    return conversas.conversa_com(contato, via(sessao), endereco=lida.chat)
 
 
-def _envios_sem_id(sessao: SessaoWhatsapp, lida: MensagemWaha) -> QuerySet[Mensagem]:
-    """Sends of the last day that WhatsApp may know and we have no id of.
+def _nome_do_grupo(chat: str) -> str:
+    # No message tells the subject; the last digits tell one group from another.
+    return _("Grupo do WhatsApp %(fim)s") % {"fim": chat.partition("@")[0][-4:]}
 
-    One that a person said had arrived waits only for an echo of the API: the same
-    words typed on the phone later are a message of their own.
-    """
-    estados = [Mensagem.Status.ENVIANDO, Mensagem.Status.INCERTA]
-    if lida.pela_api:
-        estados.append(Mensagem.Status.ENVIADA)
-    return (
-        Mensagem.da(sessao.organizacao_id)
-        .filter(
-            conexao_id=sessao.pk,
-            id_externo="",
-            status__in=estados,
-            momento__gte=lida.momento - _UM_DIA,
+
+def _conteudo(lida: MensagemWaha) -> Conteudo:
+    em_grupo = payloads.e_grupo(lida.chat)
+    return Conteudo(
+        id_externo=lida.id,
+        texto=lida.texto,
+        tipo=Mensagem.Tipo(lida.tipo),
+        momento=lida.momento,
+        remetente=_remetente(lida) if em_grupo and not lida.minha else "",
+        dados=lida.dados | (sinais.participante(lida) if em_grupo else {}),
+        cita_externa=lida.citacao.id if lida.citacao else "",
+        citacao=lida.citacao.texto if lida.citacao else "",
+    )
+
+
+def _remetente(lida: MensagemWaha) -> str:
+    return lida.nome or legivel(lida.telefone_remetente) or _("Participante")
+
+
+def _anexar(mensagem: Mensagem, lida: MensagemWaha) -> None:
+    if lida.arquivo:
+        midias.anexar(
+            mensagem,
+            origem=lida.arquivo.url,
+            mimetype=lida.arquivo.mimetype,
+            nome=lida.arquivo.nome,
         )
-        .order_by("momento", "id")
-    )
-
-
-def _com_o_texto(envios: QuerySet[Mensagem], lida: MensagemWaha) -> list[Mensagem]:
-    return [m for m in envios if m.texto.strip() == lida.texto.strip()]
-
-
-def _pessoa_conhecida(sessao: SessaoWhatsapp, lida: MensagemWaha) -> bool:
-    return (
-        bool(lida.telefone)
-        or IdentidadeContato.da(sessao.organizacao_id)
-        .filter(canal="whatsapp", identificador__in=lida.enderecos)
-        .exists()
-    )
-
-
-def _assentar(mensagem: Mensagem, id_externo: str) -> None:
-    evento = (
-        EventoPendente.da(mensagem.organizacao_id)
-        .filter(chave=envios.chave_do_envio(mensagem.pk))
-        .first()
-    )
-    registrar_envio(mensagem, id_externo)
-    if evento:
-        fila.assentar(evento)
-
-
-def _tipo(lida: MensagemWaha) -> Mensagem.Tipo:
-    if lida.so_texto and lida.texto:
-        return Mensagem.Tipo.TEXTO
-    return Mensagem.Tipo.NAO_SUPORTADO
 
 
 def _contar_recebida(sessao: SessaoWhatsapp) -> None:

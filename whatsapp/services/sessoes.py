@@ -1,134 +1,172 @@
-"""A person's session: connect, show the QR code, follow its state, disconnect."""
+"""A person's session: connect, show the code, decide about it, disconnect."""
 
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from django.conf import settings
-from django.urls import reverse
-from django.utils import timezone
+from django.db.models import Q
 from django.utils.translation import gettext as _
-from uuid6 import uuid7
 
-from conexoes import aovivo, auditoria, fila
 from conexoes.erros import ErroDeDominio
 from conexoes.models import SegredoWebhook
 from crm.models import Contato, Conversa, Usuario
 from crm.services.conversas import Via, conversa_com
 from crm.telefones import legivel, normalizar
 from whatsapp.models import EVENTOS, SessaoWhatsapp
-from whatsapp.payloads import Evento
+from whatsapp.services import passos, periodos, risco, ritmo
+from whatsapp.services.duvidas import recusar_numero_novo, usar_numero_novo
+from whatsapp.services.estado import receber_status
+from whatsapp.services.numeros import mesmo_numero
+from whatsapp.services.passos import PROVEDOR, url_do_webhook
+from whatsapp.services.risco import VERSAO_DO_RISCO, precisa_aceitar_risco
+from whatsapp.services.transicoes import (
+    auditar,
+    avisar,
+    esquecer_codigos,
+    esquecer_queda,
+    gravar,
+    mudar_status,
+    travar,
+)
+
+__all__ = [
+    "PROVEDOR",
+    "VERSAO_DO_RISCO",
+    "abrir_conversa",
+    "conectar_sessao",
+    "desconectar_sessao",
+    "gerar_novo_qr",
+    "mesmo_numero",
+    "mudar_grupos",
+    "mudar_status",
+    "nome_da_sessao",
+    "pedir_codigo",
+    "precisa_aceitar_risco",
+    "receber_status",
+    "recusar_numero_novo",
+    "sessao_de",
+    "tentar_de_novo",
+    "url_do_webhook",
+    "usar_numero_novo",
+    "via",
+]
 
 Status = SessaoWhatsapp.Status
 
-PROVEDOR: Final = "waha"
-# WAHA's word -> the PRD's. CONNECTED is the PRD's own example and costs nothing.
-STATUS_DO_WAHA: Final = {
-    "STOPPED": Status.DISCONNECTED,
-    "STARTING": Status.CONNECTING,
-    "SCAN_QR_CODE": Status.QR_PENDING,
-    "WORKING": Status.CONNECTED,
-    "CONNECTED": Status.CONNECTED,
-    "FAILED": Status.FAILED,
-}
-# The first code of a session lives a minute, the others 20 s; after six it fails.
-# https://waha.devlike.pro/docs/how-to/sessions/
-_PRIMEIRO_QR: Final = timedelta(seconds=60)
-_OUTRO_QR: Final = timedelta(seconds=20)
+_A_CAMINHO: Final = (Status.QR_PENDING, Status.CONNECTING, Status.CONNECTED)
 
 
-def conectar_sessao(usuario: Usuario) -> SessaoWhatsapp:
+def conectar_sessao(usuario: Usuario, *, aceita_risco: bool = False) -> SessaoWhatsapp:
     """Begin to connect the person's number: a row and an intent, no waiting.
 
-    Asking again while a code is on screen changes nothing; a connected session stays.
+    Asking again while a code is on screen changes nothing; a connected session stays,
+    and so does one whose number is in doubt. Raises ``ErroDeDominio`` for who has not
+    accepted the risk, now or before.
     """
+    organizacao_id = _organizacao(usuario)
+    if not aceita_risco:
+        risco.exigir_risco_aceito(usuario)
     sessao, _nova = SessaoWhatsapp.objects.get_or_create(
-        organizacao_id=_organizacao(usuario),
+        organizacao_id=organizacao_id,
         usuario=usuario,
         defaults={"session_name": nome_da_sessao(usuario)},
     )
-    _travar(sessao)
-    if sessao.ligada and sessao.status in (
-        Status.QR_PENDING,
-        Status.CONNECTING,
-        Status.CONNECTED,
-    ):
+    travar(sessao)
+    if aceita_risco and risco.aceitar(sessao):
+        sessao.save()
+        auditar("whatsapp.risco_aceito", sessao, usuario, versao=VERSAO_DO_RISCO)
+    if sessao.ligada and (sessao.status in _A_CAMINHO or sessao.numero_em_duvida):
         return sessao
-    SegredoWebhook.da(sessao.organizacao_id).get_or_create(
-        provedor=PROVEDOR,
-        defaults={
-            "organizacao_id": sessao.organizacao_id,
-            "segredo": secrets.token_urlsafe(32),
-        },
-    )
-    _preparar(sessao)
-    # A log-out still on its way is carried out first, in the same step.
-    pendente = fila.dispensar(
-        sessao.organizacao_id, prefixo_da_chave=_chave(sessao, "desconectar")
-    )
-    _pedir(sessao, "reconectar" if pendente else "conectar")
-    _auditar("whatsapp.conexao_iniciada", sessao, usuario)
+    _garantir_segredo(organizacao_id)
+    _comecar(sessao, "conectar")
+    auditar("whatsapp.conexao_iniciada", sessao, usuario)
     return sessao
 
 
 def gerar_novo_qr(sessao: SessaoWhatsapp) -> None:
     """Ask for a fresh series of codes, at the person's request and never by itself.
 
-    Raises ``ErroDeDominio`` while the session is connected.
+    Raises ``ErroDeDominio`` while the session is connected or its number in doubt.
     """
-    _travar(sessao)
+    travar(sessao)
     if sessao.status == Status.CONNECTED:
         raise ErroDeDominio(_("Este WhatsApp já está conectado."))
-    _preparar(sessao)
-    _pedir(sessao, "reiniciar")
+    if sessao.numero_em_duvida:
+        raise ErroDeDominio(_("Diga antes se o número novo está certo."))
+    _comecar(sessao, "reiniciar")
+
+
+def tentar_de_novo(sessao: SessaoWhatsapp) -> None:
+    """Leave quarantine with a fresh code; as ``gerar_novo_qr``."""
+    gerar_novo_qr(sessao)
+
+
+def pedir_codigo(sessao: SessaoWhatsapp, telefone: str) -> None:
+    """Ask for a code to type on the phone whose number is ``telefone``, as written.
+
+    The worker waits until the server can give one. Raises ``ErroDeDominio`` for what
+    is no number, and when nothing waits to be connected.
+    """
+    numero = normalizar(telefone)
+    if not numero:
+        raise ErroDeDominio(_("Escreva o número com DDD, como (11) 98765-4321."))
+    travar(sessao)
+    if not sessao.ligada or sessao.status not in (Status.QR_PENDING, Status.CONNECTING):
+        raise ErroDeDominio(_("Este WhatsApp não está esperando um código."))
+    passos.dispensar(sessao, "codigo")
+    gravar(sessao, codigo="", codigo_expira_em=None)
+    passos.pedir(sessao, "codigo", telefone=numero)
+    avisar(sessao)
+
+
+def mudar_grupos(sessao: SessaoWhatsapp, recebe: bool, autor: Usuario) -> None:
+    """Let messages of groups in, or keep them out from now on."""
+    travar(sessao)
+    if sessao.recebe_grupos == recebe:
+        return
+    gravar(sessao, recebe_grupos=recebe)
+    if sessao.ligada:
+        passos.pedir(sessao, "configurar")
+    auditar("whatsapp.grupos_mudados", sessao, autor, recebe=recebe)
+    avisar(sessao)
 
 
 def desconectar_sessao(sessao: SessaoWhatsapp, *, autor: Usuario) -> None:
     """Log the number out and remove its session; conversations stay.
 
-    What was still waiting to be sent stays paused until the number comes back.
+    What was still waiting to be sent stays paused until the number comes back. What is
+    said meanwhile is not for this product: it is never read back.
     """
-    _travar(sessao)
+    travar(sessao)
     sessao.ligada = False
-    sessao.qr = ""
-    sessao.save(update_fields=["ligada", "qr", "atualizado_em"])
+    sessao.historico_ate = None
+    sessao.numero_em_duvida = sessao.nome_em_duvida = ""
+    esquecer_queda(sessao)
+    esquecer_codigos(sessao)
+    sessao.save()
+    passos.dispensar_historico(sessao)
     mudar_status(sessao, Status.DISCONNECTED, motivo=_("Desconectado pelo CRM."))
-    _pedir(sessao, "desconectar")
-    _auditar("whatsapp.desconectado", sessao, autor)
-
-
-def receber_status(sessao: SessaoWhatsapp, evento: Evento) -> None:
-    """Follow what WAHA says of the session; late news changes nothing."""
-    bruto = str(evento.payload.get("status", ""))[:50]
-    if sessao.status_em and evento.em < sessao.status_em:
-        return
-    sessao.status_em, sessao.status_do_provedor = evento.em, bruto
-    sessao.save(update_fields=["status_em", "status_do_provedor", "atualizado_em"])
-    novo = STATUS_DO_WAHA.get(bruto)
-    # A log-out restarts the session for a moment: the person's wish counts.
-    if novo is None or (not sessao.ligada and novo != Status.DISCONNECTED):
-        return
-    if novo == Status.QR_PENDING:
-        _anunciar_qr(sessao)
-    elif novo == Status.CONNECTED:
-        _conectou(sessao, evento)
-    else:
-        mudar_status(sessao, novo, motivo=_motivo(sessao, novo))
+    passos.pedir(sessao, "desconectar")
+    auditar("whatsapp.desconectado", sessao, autor)
 
 
 def abrir_conversa(usuario: Usuario, contato: Contato) -> Conversa:
     """The conversation with ``contato`` through the person's own number.
 
-    Raises ``ErroDeDominio`` when there is no phone, or no number ever connected.
+    Raises ``ErroDeDominio`` when there is no phone, when no number ever connected, and
+    for a new conversation when the number has begun enough of them today.
     """
     sessao = sessao_de(usuario)
     if sessao is None or not sessao.phone_number:
         raise ErroDeDominio(_("Conecte o seu WhatsApp antes de iniciar a conversa."))
     if not contato.telefone:
         raise ErroDeDominio(_("Este contato não tem telefone."))
+    conhecida = Q(conexao_id=sessao.pk) | Q(conexao_id=None, canal="whatsapp")
+    nova = not contato.conversas.filter(conhecida).exists()
+    if nova and (impedimento := ritmo.impedimento_de_novas(sessao)):
+        raise ErroDeDominio(impedimento)
     conhecido = contato.identidades.filter(
         canal="whatsapp", identificador__endswith="@c.us"
     ).first()
@@ -159,105 +197,30 @@ def nome_da_sessao(usuario: Usuario) -> str:
     return f"wpp-{_organizacao(usuario).hex[-20:]}-{usuario.pk.hex[-20:]}"
 
 
-def url_do_webhook(organizacao_id: UUID) -> str:
-    """Where WAHA delivers an organisation's events."""
-    return f"{settings.URL_PUBLICA}{reverse('waha_webhook', args=[organizacao_id])}"
-
-
-def _travar(sessao: SessaoWhatsapp) -> None:
-    """Read the session anew under its lock: WAHA may have spoken meanwhile."""
-    linhas = SessaoWhatsapp.da(sessao.organizacao_id).select_for_update()
-    sessao.refresh_from_db(from_queryset=linhas)
-
-
-def _preparar(sessao: SessaoWhatsapp) -> None:
+def _comecar(sessao: SessaoWhatsapp, passo: str) -> None:
+    """The person is at the screen: whatever was before, codes from the first on."""
     sessao.ligada = True
-    sessao.qr, sessao.qr_expira_em, sessao.qr_numero = "", None, 0
+    esquecer_queda(sessao)
+    esquecer_codigos(sessao)
     sessao.motivo, sessao.status = "", Status.QR_PENDING
+    sessao.status_do_provedor = ""
     sessao.webhook_url = url_do_webhook(sessao.organizacao_id)
     sessao.webhook_events = list(EVENTOS)
     sessao.save()
-    _avisar(sessao)
+    periodos.registrar(sessao)
+    avisar(sessao)
+    # A log-out still on its way is carried out first, in the same step.
+    pendente = passos.dispensar(sessao, "desconectar")
+    passos.pedir(sessao, "reconectar" if pendente else passo)
 
 
-def _pedir(sessao: SessaoWhatsapp, passo: str) -> None:
-    # A log-out is never given up: the page already says that it is disconnected.
-    desligar = passo == "desconectar"
-    fila.guardar(
-        sessao.organizacao_id,
-        tipo="whatsapp_sessao",
-        destino="whatsapp.desligamento" if desligar else "whatsapp.sessao",
-        chave=f"{_chave(sessao, passo)}{uuid7()}",
-        payload={"sessao_id": str(sessao.pk), "passo": passo},
-        ordem=f"sessao:{sessao.pk}",
-    )
-
-
-def _chave(sessao: SessaoWhatsapp, passo: str) -> str:
-    return f"sessao:{sessao.pk}:{passo}:"
-
-
-def _anunciar_qr(sessao: SessaoWhatsapp) -> None:
-    """Every repeat of SCAN_QR_CODE is a new code: fetch it, whatever we showed."""
-    validade = _PRIMEIRO_QR if sessao.qr_numero == 0 else _OUTRO_QR
-    sessao.qr_numero += 1
-    sessao.qr, sessao.qr_expira_em = "", timezone.now() + validade
-    sessao.save(update_fields=["qr", "qr_numero", "qr_expira_em", "atualizado_em"])
-    mudar_status(sessao, Status.QR_PENDING)
-    _pedir(sessao, "qr")
-
-
-def _conectou(sessao: SessaoWhatsapp, evento: Evento) -> None:
-    if evento.eu and evento.eu.telefone:
-        sessao.phone_number = normalizar(evento.eu.telefone) or evento.eu.telefone
-        sessao.phone_name = evento.eu.nome
-    sessao.qr, sessao.qr_expira_em, sessao.qr_numero = "", None, 0
-    sessao.save()
-    if sessao.status != Status.CONNECTED:
-        _auditar("whatsapp.conectado", sessao, None)
-    mudar_status(sessao, Status.CONNECTED)
-    fila.retomar(sessao.organizacao_id, conexao_id=sessao.pk)
-
-
-def mudar_status(sessao: SessaoWhatsapp, novo: str, *, motivo: str = "") -> None:
-    agora = timezone.now()
-    campos: dict[str, Any] = {"status": novo, "motivo": motivo[:300]}
-    if novo == Status.CONNECTED and sessao.status != Status.CONNECTED:
-        campos["conectado_em"] = agora
-    if sessao.status == Status.CONNECTED and novo in (
-        Status.DISCONNECTED,
-        Status.FAILED,
-    ):
-        campos["desconectado_em"] = agora
-    for campo, valor in campos.items():
-        setattr(sessao, campo, valor)
-    sessao.save(update_fields=[*campos, "atualizado_em"])
-    _avisar(sessao)
-
-
-def _motivo(sessao: SessaoWhatsapp, novo: str) -> str:
-    if novo == Status.FAILED and sessao.qr_numero:
-        return _("O QR Code expirou sem ser lido. Gere um novo quando quiser.")
-    if novo == Status.FAILED and sessao.status == Status.CONNECTED:
-        return _("O aparelho foi desconectado no celular. Conecte de novo.")
-    if novo == Status.FAILED:
-        return _("O servidor não conseguiu falar com o WhatsApp. Tente de novo.")
-    if novo == Status.DISCONNECTED and sessao.ligada:
-        return _("A sessão foi parada no servidor do WhatsApp.")
-    return ""
-
-
-def _avisar(sessao: SessaoWhatsapp) -> None:
-    aovivo.avisar(sessao.organizacao_id, "whatsapp")
-    aovivo.avisar(sessao.organizacao_id, "conexoes")
-
-
-def _auditar(acao: str, sessao: SessaoWhatsapp, autor: Usuario | None) -> None:
-    auditoria.registrar(
-        acao,
-        organizacao=sessao.organizacao_id,
-        autor=autor,
-        objeto=f"sessao:{sessao.pk}",
+def _garantir_segredo(organizacao_id: UUID) -> None:
+    SegredoWebhook.da(organizacao_id).get_or_create(
+        provedor=PROVEDOR,
+        defaults={
+            "organizacao_id": organizacao_id,
+            "segredo": secrets.token_urlsafe(32),
+        },
     )
 
 

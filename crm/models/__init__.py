@@ -1,0 +1,18 @@
+"""Tables of the domain: who works here, whom they talk to, and what was said."""
+
+from crm.models.contatos import Contato, IdentidadeContato, UniaoDeContatos
+from crm.models.conversas import Conversa, Mensagem, Midia, Reacao
+from crm.models.pessoas import GerenteDeUsuarios, Organizacao, Usuario
+
+__all__ = [
+    "Contato",
+    "Conversa",
+    "GerenteDeUsuarios",
+    "IdentidadeContato",
+    "Mensagem",
+    "Midia",
+    "Organizacao",
+    "Reacao",
+    "UniaoDeContatos",
+    "Usuario",
+]
