@@ -6,6 +6,7 @@ the fence and sets the end of the lease, so that a row whose worker died is due 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.db import connection
@@ -96,6 +97,15 @@ _SQL: Final = {m: _REIVINDICAR.format(**p) for m, p in _PARTES.items()}
 _HA: Final = {m: _HA_O_QUE_FAZER.format(**p) for m, p in _PARTES.items()}
 
 
+_CONCLUIR: Final = """
+UPDATE webhooks_logs e
+SET status = 'completed', motivo = '', ultimo_erro = '',
+    concluida_em = statement_timestamp(), atualizado_em = statement_timestamp()
+FROM unnest(%s::uuid[], %s::int[]) AS nossa(id, cerca)
+WHERE e.id = nossa.id AND e.cerca = nossa.cerca AND e.status = 'processing'
+"""
+
+
 def reivindicar(
     modelo: type[Linha], quantas: int, *, suspeitas: bool = False
 ) -> list[Linha]:
@@ -135,7 +145,16 @@ def gravar(linha: Linha, **colunas: Any) -> bool:
     return alteradas == 1
 
 
-def devolver(linhas: list[Linha]) -> None:
+def concluir(linhas: Sequence[WebhookRecebido]) -> int:
+    """Mark the deliveries whose lease is still ours as done; how many those are."""
+    with connection.cursor() as cursor:
+        cercas = ([linha.pk for linha in linhas], [linha.cerca for linha in linhas])
+        cursor.execute(_CONCLUIR, cercas)
+        concluidas: int = cursor.rowcount
+    return concluidas
+
+
+def devolver(linhas: Sequence[Linha]) -> None:
     """Give claimed rows back untouched: their attempt does not count."""
     with sistema("fila"):
         for linha in linhas:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
-from conexoes import fila, sino
+from conexoes import fila, lotes, sino
 from conexoes.arrendamento import (
     ARRENDAMENTO_S,
     Linha,
@@ -25,7 +25,10 @@ _CHAMADAS_PARALELAS: Final = 8
 
 
 def drenar_entrada() -> int:
-    """Process what providers sent, one transaction a row; how many rows it took."""
+    """Process what providers sent; how many rows it took.
+
+    What can be done together is; the rest has a transaction a row.
+    """
     sino.silenciar("entrada")
     fim = time.monotonic() + min(_TURNO_S, ARRENDAMENTO_S / 2)
     feitas = 0
@@ -33,9 +36,12 @@ def drenar_entrada() -> int:
         for suspeita in reivindicar(WebhookRecebido, 1, suspeitas=True):
             fila.processar(suspeita)
             feitas += 1
-        lote = reivindicar(WebhookRecebido, _LOTE_DE_ENTRADA)
+        lote: list[Any] = reivindicar(WebhookRecebido, _LOTE_DE_ENTRADA)
         if not lote and not ha_o_que_fazer(WebhookRecebido):
             return feitas
+        reivindicadas = len(lote)
+        lote = lotes.processar(lote)
+        feitas += reivindicadas - len(lote)
         while lote and time.monotonic() < fim:
             fila.processar(lote.pop(0))
             feitas += 1

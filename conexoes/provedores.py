@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,8 @@ class Destino:
     without it, work cut short is simply done again. ``ao_mudar`` is told of every
     outcome that is not success, inside the transaction that records it; ``travar``
     takes, before that, the locks the domain takes first, so that nobody deadlocks.
+    ``em_lote`` does the simple ones of several rows of one organisation in the caller's
+    transaction and returns those; the others are left to ``verbo``.
     """
 
     verbo: Callable[[Any], None]
@@ -27,6 +29,7 @@ class Destino:
     conferir: Callable[[Any], bool | None] | None = None
     ao_mudar: Callable[[Any], None] | None = None
     travar: Callable[[Any], None] | None = None
+    em_lote: Callable[[Sequence[Any]], Sequence[Any]] | None = None
 
 
 @dataclass(frozen=True)

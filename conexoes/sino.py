@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import cache
+from threading import Event, Thread
 from typing import Final, Literal
 
 import redis
@@ -41,6 +43,32 @@ def tocar_agora(fila: Fila) -> None:
         current_app.send_task(f"conexoes.drenar_{fila}", queue=fila, retry=False)
     except (redis.RedisError, OperationalError) as erro:
         log.warning("sino_mudo", extra={"fila": fila, "classe": type(erro).__name__})
+
+
+def tocar_em_breve(fila: Fila) -> None:
+    """Ring from a thread of its own, once for all who ask meanwhile.
+
+    A flood of deliveries then pays for one ring and not for one each. Dying before it
+    costs what any lost bell costs: the sweep finds the rows.
+    """
+    _campainha(fila).set()
+
+
+@cache
+def _campainha(fila: Fila) -> Event:
+    pedido = Event()
+    Thread(
+        target=_atender, args=(fila, pedido), name=f"sino-{fila}", daemon=True
+    ).start()
+    return pedido
+
+
+def _atender(fila: Fila, pedido: Event) -> None:
+    while True:
+        pedido.wait()
+        # Before ringing: who asks from here on is rung for again.
+        pedido.clear()
+        tocar_agora(fila)
 
 
 def silenciar(fila: Fila) -> None:

@@ -106,7 +106,7 @@ def receber(
     except (DatabaseError, CredencialIlegivel) as erro:
         log.error("webhook_nao_guardado", extra={"classe": type(erro).__name__})
         return HttpResponse(status=503)
-    sino.tocar_agora("entrada")
+    sino.tocar_em_breve("entrada")
     return HttpResponse(status=200)
 
 

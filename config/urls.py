@@ -8,6 +8,8 @@ from conexoes.api import ObterToken, RenovarToken
 from conexoes.views import entrar_no_admin
 
 urlpatterns = [
+    # First, since no other address is asked for as often as a webhook's.
+    path("", include("whatsapp.urls")),
     path("", RedirectView.as_view(pattern_name="crm:conversas"), name="inicio"),
     path("conta/", include("crm.contas_urls")),
     path("admin/login/", entrar_no_admin),
@@ -17,5 +19,4 @@ urlpatterns = [
     path("", include("conexoes.urls")),
     path("notificacoes/", include("conexoes.notificacoes_urls")),
     path("", include("crm.urls")),
-    path("", include("whatsapp.urls")),
 ]

@@ -18,6 +18,7 @@ from whatsapp.models import SessaoWhatsapp
 from whatsapp.services import (
     historico,
     lids,
+    lotes,
     mensagens,
     presenca,
     recebimento,
@@ -160,7 +161,9 @@ PROVEDOR = Provedor(
     acao_permitida="whatsapp.conectar",
     cartao=cartao,
     destinos={
-        "waha.webhook": Destino(recebimento.receber_evento, _RECEBER),
+        "waha.webhook": Destino(
+            recebimento.receber_evento, _RECEBER, em_lote=lotes.receber_juntos
+        ),
         "whatsapp.envio": Destino(
             mensagens.enviar_mensagem,
             OPERACOES["enviar_whatsapp"],

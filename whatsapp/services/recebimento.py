@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import F
@@ -148,10 +148,15 @@ LEITORES: Final[dict[str, Callable[[SessaoWhatsapp, Evento], bool | None]]] = {
 }
 
 
+def sem_noticias(sessao: SessaoWhatsapp, agora: datetime) -> bool:
+    """Whether it is time to note that the session speaks: at most once a minute."""
+    ouvida = sessao.ultimo_evento_em
+    return ouvida is None or agora - ouvida >= _MINUTO
+
+
 def _anotar_sinal_de_vida(sessao: SessaoWhatsapp) -> None:
-    """Note that the session speaks, at most once a minute."""
     agora = timezone.now()
-    if sessao.ultimo_evento_em and agora - sessao.ultimo_evento_em < _MINUTO:
+    if not sem_noticias(sessao, agora):
         return
     sessao.ultimo_evento_em = agora
     SessaoWhatsapp.da(sessao.organizacao_id).filter(pk=sessao.pk).update(
