@@ -152,6 +152,13 @@ def renovar(evento: EventoPendente) -> None:
             raise ArrendamentoPerdido
 
 
+def prorrogar(evento: EventoPendente, ate: datetime) -> None:
+    """Let the row grow older than it was meant to, in the caller's context."""
+    if not arrendamento.gravar(evento, expira_em=ate):
+        raise ArrendamentoPerdido
+    evento.expira_em = ate
+
+
 def repetir(linha: Linha, *, mesmo_concluida: bool = False) -> None:
     """Run a failed or uncertain row again, with the same key, from the first attempt.
 

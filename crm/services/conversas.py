@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -81,6 +82,11 @@ def conversa_com(contato: Contato, via: Via, *, endereco: str) -> Conversa:
     return conversa
 
 
+def renomear_conexao(organizacao_id: UUID, conexao_id: UUID, nome: str) -> None:
+    """Show the conversations of a connection under its new name."""
+    Conversa.da(organizacao_id).filter(conexao_id=conexao_id).update(conexao_nome=nome)
+
+
 def registrar_entrada(conversa: Conversa, conteudo: Conteudo) -> Mensagem | None:
     """Write what the customer said; None when this message is already here."""
     mensagem = _inserir(
@@ -107,8 +113,8 @@ def registrar_saida_de_fora(
         do_celular=do_celular,
     )
     if mensagem:
-        # Whoever answers on the phone has read what came before.
-        _resumir(conversa, mensagem, **({"nao_lidas": 0} if do_celular else {}))
+        # Whoever answers on the phone has read what came before, and no more than that.
+        _resumir(conversa, mensagem, se_ultima={"nao_lidas": 0} if do_celular else {})
     return mensagem
 
 
@@ -243,7 +249,13 @@ def _citada(conversa: Conversa, id_externo: str) -> UUID | None:
     )
 
 
-def _resumir(conversa: Conversa, mensagem: Mensagem, **campos: Any) -> None:
+def _resumir(
+    conversa: Conversa,
+    mensagem: Mensagem,
+    *,
+    se_ultima: Mapping[str, Any] | None = None,
+    **campos: Any,
+) -> None:
     # Messages may arrive out of order: an older one does not become "the last".
     e_a_ultima = Q(ultima_mensagem_em__lte=mensagem.momento) | Q(ultima_direcao="")
     novos = {
@@ -251,6 +263,7 @@ def _resumir(conversa: Conversa, mensagem: Mensagem, **campos: Any) -> None:
         "ultima_mensagem_texto": resumo(mensagem),
         "ultima_direcao": mensagem.direcao,
         "ultimo_status": mensagem.status,
+        **(se_ultima or {}),
     }
     tabela: Any = Conversa._meta
     Conversa.objects.filter(pk=conversa.pk).update(

@@ -87,9 +87,15 @@ def _escrever(
     if motivo:
         raise ErroDeDominio(motivo)
     # The lock makes the order of rows the order of sending.
-    atual = Conversa.objects.select_for_update().get(pk=conversa.pk)
+    atual = Conversa.objects.select_for_update().filter(pk=conversa.pk).first()
+    if atual is None:
+        raise ErroDeDominio(
+            _("Esta conversa acabou de ser unida a outra. Abra-a de novo na lista.")
+        )
     if chave and (ja_guardada := _ja_guardada(conversa, autor, chave)):
         return ja_guardada, False
+    if chave and Mensagem.da(conversa.organizacao_id).filter(pk=chave).exists():
+        raise ErroDeDominio(_("Recarregue a página e envie de novo."))
     if cita:
         campos |= _citacao(conversa, cita)
     if not atual.ultima_direcao:

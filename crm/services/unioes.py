@@ -54,6 +54,18 @@ def unir(
     return uniao
 
 
+def conversa_unida(organizacao: Any, conversa_id: UUID) -> UUID | None:
+    """The conversation that took this one in, None when none did."""
+    pedaco = [{"id": str(conversa_id)}]
+    uniao = (
+        UniaoDeContatos.da(organizacao)
+        .filter(movidos__conversas_unidas__contains=pedaco, desfeita_em=None)
+        .first()
+    )
+    unidas = uniao.movidos["conversas_unidas"] if uniao else []
+    return next((UUID(u["para"]) for u in unidas if u["id"] == pedaco[0]["id"]), None)
+
+
 def unir_se_oculto(mantido: Contato, outro: Contato) -> bool:
     """Unite a contact without a phone with who they turned out to be; whether it did.
 

@@ -25,7 +25,7 @@ from crm import listas
 from crm.forms import RespostaForm
 from crm.models import Conversa, Mensagem
 from crm.services import conversas as servico
-from crm.services import envios, midias
+from crm.services import envios, midias, unioes
 from crm.services.respostas import enviar_resposta
 from crm.telefones import termos_de_busca
 
@@ -40,7 +40,14 @@ _MAXIMO_NA_TELA: Final = 500
 def conversas(request: Requisicao, conversa_id: UUID | None = None) -> HttpResponse:
     contexto = _lista(request)
     if conversa_id is not None:
-        contexto |= _conversa(request, _buscar(request, conversa_id))
+        try:
+            aberta = _buscar(request, conversa_id)
+        except Http404:
+            destino = unioes.conversa_unida(request.organizacao, conversa_id)
+            if destino is None:
+                raise
+            return redirect("crm:conversa", destino)
+        contexto |= _conversa(request, aberta)
     return render(request, "crm/conversas.html", contexto)
 
 

@@ -54,9 +54,28 @@
   });
 
   // hx-confirm="question", with data-confirmar-titulo, -acao and -tom on the same element.
+  // What was asked about may be swapped for its newer self while the question stands:
+  // the answer then counts for that one, which is clicked without asking again.
+  function pedir(evento) {
+    const { elt, issueRequest } = evento.detail;
+    if (elt.isConnected) {
+      issueRequest(true);
+      return;
+    }
+    const novo = elt.id && document.getElementById(elt.id);
+    if (!novo) return;
+    novo.dataset.confirmado = "";
+    novo.click();
+  }
+
   document.body.addEventListener("htmx:confirm", (evento) => {
     if (!evento.detail.question) return;
     evento.preventDefault();
+    if ("confirmado" in evento.detail.elt.dataset) {
+      delete evento.detail.elt.dataset.confirmado;
+      evento.detail.issueRequest(true);
+      return;
+    }
     const { confirmarTitulo, confirmarAcao, confirmarTom } = evento.detail.elt.dataset;
     const titulo = document.getElementById("confirmar-titulo");
     const sim = document.getElementById("confirmar-sim");
@@ -71,7 +90,7 @@
       "close",
       () => {
         origem?.focus();
-        if (confirmar.returnValue === "sim") evento.detail.issueRequest(true);
+        if (confirmar.returnValue === "sim") pedir(evento);
       },
       { once: true },
     );

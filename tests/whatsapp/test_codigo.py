@@ -80,7 +80,7 @@ def test_pairing_code_is_shown_with_its_time(
     assert "ABCD-1234" in dialogo
     assert "Código: A B C D 1 2 3 4" in dialogo
     assert 'data-copiar="codigo-de-pareamento"' in dialogo
-    assert f'data-expira-em="{vence:%Y-%m-%dT}' in dialogo
+    assert f'data-expira-em="{timezone.localtime(vence):%Y-%m-%dT}' in dialogo
     assert "Conectar com número de telefone" in dialogo
 
 

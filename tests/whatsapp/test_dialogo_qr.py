@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from conexoes.models import EventoPendente
 from tests.whatsapp.dominio import (
@@ -55,7 +56,10 @@ def test_code_to_scan(ana: Client, gente: SimpleNamespace) -> None:
     assert "Código 1 de 6" in dialogo
     assert "Conectar WhatsApp" in dialogo
     assert 'src="data:image/png;base64,' in dialogo
-    assert f'data-expira-em="{sessao.qr_expira_em:%Y-%m-%dT}' in dialogo
+    assert (
+        f'data-expira-em="{timezone.localtime(sessao.qr_expira_em):%Y-%m-%dT}'
+        in dialogo
+    )
     assert "Gerar novo QR Code" in dialogo
     assert "Dispositivos conectados" in dialogo
     assert "2@abc" not in dialogo

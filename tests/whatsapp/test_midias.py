@@ -12,7 +12,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from conexoes import arquivos, valkey
-from conexoes.erros import ErroPermanente
 from conexoes.models import EventoPendente
 from conexoes.tenancy import na
 from crm.models import Conversa, Mensagem, Midia
@@ -452,7 +451,12 @@ def test_a_file_goes_out_as_what_it_is(
     servidor.respostas = [(201, {"key": {"id": "3EB0A", "fromMe": True}})]
 
     id_externo = no_whatsapp.enviar(
-        WahaClient(servidor.url, CHAVE), uma(SessaoWhatsapp), CHAT, mensagem, ID
+        WahaClient(servidor.url, CHAVE),
+        uma(SessaoWhatsapp),
+        CHAT,
+        mensagem,
+        no_whatsapp.ler_anexo(mensagem),
+        ID,
     )
 
     [(_, caminho, corpo)] = servidor.pedidos
@@ -482,15 +486,17 @@ def test_the_queue_sends_a_file_with_its_text_and_its_quote(
     assert uma(Mensagem, pk=mensagem.pk).status == "enviada"
 
 
-def test_a_lost_file_is_not_sent(
-    parada: Conversa, servidor: Servidor, gente: Any
-) -> None:
-    mensagem = preparar(parada, gente.ana, "foto.jpg", JPEG)
+def test_a_lost_file_is_not_sent(parada: Conversa, waha: Servidor, gente: Any) -> None:
+    [anexo] = midias.conferir([SimpleUploadedFile("foto.jpg", JPEG)])
+    with na(parada.organizacao_id):
+        mensagem = envios.enviar_arquivo(
+            parada, anexo=anexo, legenda="aqui", autor=gente.ana
+        )
     arquivos.remover(uma(Midia).arquivo)
 
-    with pytest.raises(ErroPermanente, match="não está mais guardado"):
-        no_whatsapp.enviar(
-            WahaClient(servidor.url, CHAVE), uma(SessaoWhatsapp), CHAT, mensagem
-        )
+    drenar_saida()
 
-    assert servidor.pedidos == []
+    perdida = uma(Mensagem, pk=mensagem.pk)
+    assert perdida.status == "falhou"
+    assert "não está mais guardado" in perdida.motivo
+    assert waha.pedidos == []

@@ -81,7 +81,10 @@ class Mensagens(Servidor):
     def reagir(self, nome: str, mensagem: str, emoji: str) -> None:
         """Put ``emoji`` on a message (full id), or take it off with ""."""
         corpo = {"session": nome, "messageId": mensagem, "reaction": emoji}
-        self._pedir("PUT", "/api/reaction", "reagir", corpo)
+        try:
+            self._pedir("PUT", "/api/reaction", "reagir", corpo)
+        except ErroPermanente as erro:
+            raise fora_do_ar(erro) from erro
 
     def marcar_como_vista(self, nome: str, chat: str, mensagens: list[str]) -> None:
         """Show the other side the blue ticks for ``mensagens`` (full ids)."""

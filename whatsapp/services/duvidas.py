@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from conexoes.erros import ErroDeDominio
 from crm.models import Usuario
+from crm.services.conversas import renomear_conexao
 from crm.telefones import legivel
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.services import passos
@@ -34,7 +35,14 @@ def usar_numero_novo(sessao: SessaoWhatsapp, autor: Usuario) -> None:
     # Nothing was written while it was in doubt, and nothing before it is ours.
     desde = sessao.conectado_em or timezone.now()
     sessao.historico_ate = desde
+    # The groups that were let in are the other number's.
+    fecha_grupos, sessao.recebe_grupos = sessao.recebe_grupos, False
     sessao.save()
+    if fecha_grupos:
+        passos.pedir(sessao, "configurar")
+    renomear_conexao(
+        sessao.organizacao_id, sessao.pk, legivel(sessao.phone_number or "")
+    )
     passos.dispensar_historico(sessao)
     auditar("whatsapp.numero_trocado", sessao, autor)
     if STATUS_DO_WAHA.get(sessao.status_do_provedor) == Status.CONNECTED:

@@ -17,6 +17,8 @@ from whatsapp.payloads import MensagemWaha
 from whatsapp.services.mensagens import registrar_envio
 
 _UM_DIA: Final = timedelta(days=1)
+# WhatsApp counts whole seconds, and its clock and ours may differ.
+_FOLGA: Final = timedelta(minutes=2)
 _ARQUIVOS: Final = frozenset(
     {
         Mensagem.Tipo.IMAGEM,
@@ -65,16 +67,16 @@ def _envios_sem_id(sessao: SessaoWhatsapp, lida: MensagemWaha) -> QuerySet[Mensa
     estados = [Mensagem.Status.ENVIANDO, Mensagem.Status.INCERTA]
     if lida.pela_api:
         estados.append(Mensagem.Status.ENVIADA)
-    return (
-        Mensagem.da(sessao.organizacao_id)
-        .filter(
-            conexao_id=sessao.pk,
-            id_externo="",
-            status__in=estados,
-            momento__gte=lida.momento - _UM_DIA,
-        )
-        .order_by("momento", "id")
+    envios_ = Mensagem.da(sessao.organizacao_id).filter(
+        conexao_id=sessao.pk,
+        id_externo="",
+        status__in=estados,
+        momento__gte=lida.momento - _UM_DIA,
     )
+    if not lida.pela_api:
+        # Typed before we began to send, it is no echo of ours.
+        envios_ = envios_.filter(momento__lte=lida.momento + _FOLGA)
+    return envios_.order_by("momento", "id")
 
 
 def _iguais(envios_: QuerySet[Mensagem], lida: MensagemWaha) -> list[Mensagem]:

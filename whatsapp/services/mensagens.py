@@ -15,6 +15,7 @@ from conexoes.models import EventoPendente, Motivo
 from conexoes.tenancy import na
 from crm.models import Conversa, IdentidadeContato, Mensagem
 from crm.services import envios
+from crm.services import midias as arquivos_da_mensagem
 from crm.services.contatos import identificar
 from whatsapp.client import WahaClient
 from whatsapp.models import AckAdiantado, SessaoWhatsapp
@@ -40,6 +41,8 @@ _ACK_DO_SERVIDOR: Final = 1
 # A connection that returned while a send was failing gets a moment to settle.
 _FOLEGO: Final = timedelta(seconds=5)
 _RECENTES: Final = 30
+# What waited for the next day's budget may still wait for its turn among others.
+_VALIDADE: Final = timedelta(hours=12)
 # WAHA's clock and ours may differ.
 _FOLGA: Final = timedelta(minutes=2)
 
@@ -60,6 +63,9 @@ def enviar_mensagem(evento: EventoPendente) -> None:
         adiamento = ritmo.adiamento(evento, sessao, mensagem.conversa)
         if adiamento is None:
             envios.mudar_status(mensagem, Status.ENVIANDO)
+        elif evento.expira_em and adiamento.quando >= evento.expira_em:
+            # Held by us, it must not grow too old for us.
+            fila.prorrogar(evento, adiamento.quando + _VALIDADE)
         com_arquivo = midias.tem_arquivo(mensagem)
     if adiamento:
         raise adiamento
@@ -133,9 +139,12 @@ def registrar_envio(mensagem: Mensagem, id_externo: str) -> None:
     # The connection is locked before the conversation, as in what arrives.
     list(_sessoes(mensagem).select_for_update().values_list("pk"))
     # Its echo may have been taken for something the phone said.
-    Mensagem.da(mensagem.organizacao_id).filter(
+    tomadas = Mensagem.da(mensagem.organizacao_id).filter(
         conexao_id=mensagem.conexao_id, id_externo=id_externo
-    ).exclude(pk=mensagem.pk).delete()
+    )
+    for tomada in tomadas.exclude(pk=mensagem.pk):
+        arquivos_da_mensagem.remover(tomada)
+        tomada.delete()
     if envios.mudar_status(mensagem, Status.ENVIADA, id_externo=id_externo):
         _sessoes(mensagem).update(
             total_mensagens_enviadas=F("total_mensagens_enviadas") + 1
@@ -190,10 +199,12 @@ def _enviar_arquivo(
     endereco: str,
     mensagem: Mensagem,
 ) -> str:
+    # Read before the call is announced: what fails here was surely not sent.
+    anexo = midias.ler_anexo(mensagem)
     # An upload takes its time, and the address may have been asked for just now.
     fila.renovar(evento)
     fila.iniciar_chamada(evento)
-    return midias.enviar(servidor, sessao, endereco, mensagem, _citada(mensagem))
+    return midias.enviar(servidor, sessao, endereco, mensagem, anexo, _citada(mensagem))
 
 
 def _citada(mensagem: Mensagem) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from functools import partial
 from mimetypes import guess_type
 from typing import Final
@@ -65,18 +66,16 @@ def tem_arquivo(mensagem: Mensagem) -> bool:
     return Midia.da(mensagem.organizacao_id).filter(mensagem=mensagem).exists()
 
 
-def enviar(
-    servidor: WahaClient,
-    sessao: SessaoWhatsapp,
-    endereco: str,
-    mensagem: Mensagem,
-    responde_a: str = "",
-) -> str:
-    """Send a message with its file, the text as caption; WhatsApp's id of it.
+@dataclass(frozen=True)
+class Anexo:
+    """The file of a message, read and ready to go."""
 
-    Raises as ``WahaClient.enviar_arquivo``, and ``ErroPermanente`` when our store has
-    lost the file.
-    """
+    midia: Midia
+    conteudo: bytes = field(repr=False)
+
+
+def ler_anexo(mensagem: Mensagem) -> Anexo:
+    """The file of a message; ``ErroPermanente`` when our store has lost it."""
     with na(mensagem.organizacao_id):
         midia = Midia.da(mensagem.organizacao_id).get(mensagem=mensagem)
     try:
@@ -86,13 +85,28 @@ def enviar(
         raise ErroPermanente(
             _("O arquivo desta mensagem não está mais guardado aqui.")
         ) from None
+    return Anexo(midia, conteudo)
+
+
+def enviar(
+    servidor: WahaClient,
+    sessao: SessaoWhatsapp,
+    endereco: str,
+    mensagem: Mensagem,
+    anexo: Anexo,
+    responde_a: str = "",
+) -> str:
+    """Send a message with its file, the text as caption; WhatsApp's id of it.
+
+    Raises as ``WahaClient.enviar_arquivo``.
+    """
     return servidor.enviar_arquivo(
         sessao.session_name,
         endereco,
         tipo=mensagem.tipo,
-        conteudo=conteudo,
-        mimetype=_mimetype(midia),
-        arquivo=midia.nome,
+        conteudo=anexo.conteudo,
+        mimetype=_mimetype(anexo.midia),
+        arquivo=anexo.midia.nome,
         legenda=mensagem.texto,
         responde_a=responde_a,
     )

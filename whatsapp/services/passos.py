@@ -71,10 +71,12 @@ def ha_passo(sessao: SessaoWhatsapp) -> bool:
 def pedir_historico(sessao: SessaoWhatsapp, **resto: Any) -> None:
     """Ask for what was said since ``historico_ate``; once, however often asked.
 
-    One that is running may have passed the point already: it gets a successor.
-    ``resto`` is what an earlier turn left over. The session is locked.
+    One that is running, or goes on where another stopped, may have passed the point
+    already: it gets a successor. ``resto`` is what an earlier turn left over. The
+    session is locked.
     """
-    if not resto and _historicos(sessao).filter(status=Status.PENDENTE).exists():
+    inteiros = _historicos(sessao).filter(status=Status.PENDENTE)
+    if not resto and inteiros.exclude(payload__has_key="chats").exists():
         return
     fila.guardar(
         sessao.organizacao_id,
@@ -87,9 +89,20 @@ def pedir_historico(sessao: SessaoWhatsapp, **resto: Any) -> None:
     )
 
 
+def codigos_desde(sessao: SessaoWhatsapp, quando: datetime) -> int:
+    """How many pairing codes were asked for since ``quando``."""
+    return (
+        EventoPendente.da(sessao.organizacao_id)
+        .filter(chave__startswith=_chave(sessao, "codigo"), criado_em__gte=quando)
+        .count()
+    )
+
+
 def ha_historico(sessao: SessaoWhatsapp) -> bool:
-    """Whether something said before now may still be missing here."""
-    return _historicos(sessao).filter(status__in=ABERTOS).exists()
+    """Whether something said before now may still be missing here: the last reading
+    is not done, or came to nothing."""
+    ultimo = _historicos(sessao).order_by("-criado_em", "-pk").first()
+    return ultimo is not None and ultimo.status != Status.CONCLUIDO
 
 
 def dispensar_historico(sessao: SessaoWhatsapp) -> None:

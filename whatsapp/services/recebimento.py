@@ -67,11 +67,13 @@ def receber_evento(recebido: WebhookRecebido) -> None:
     )
     if sessao is None:
         raise WebhookInvalido("A sessão não pertence a esta organização.", status=400)
-    _anotar_sinal_de_vida(sessao)
     if sessao.numero_em_duvida and evento.tipo != "session.status":
         # Whose number speaks is not decided yet: what counts is read back then.
         return
-    if leitor(sessao, evento) is False:
+    escrito = leitor(sessao, evento)
+    # Afterwards: news of a drop must find when the session last spoke before it.
+    _anotar_sinal_de_vida(sessao)
+    if escrito is False:
         _esperar_pela_mensagem(recebido)
 
 

@@ -88,7 +88,8 @@ def impedimento_de_novas(sessao: SessaoWhatsapp) -> str:
 
 def impedimento(conversa: Conversa) -> str:
     """Why nothing may be said first in ``conversa`` now; "" once anybody spoke."""
-    if conversa.ultima_direcao or conversa.conexao_id is None:
+    comecada = conversa.ultima_direcao or conversa.iniciada_por_nos_em
+    if comecada or conversa.conexao_id is None:
         return ""
     sessao = (
         SessaoWhatsapp.da(conversa.organizacao_id)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from conexoes.erros import ErroDeDominio
@@ -55,6 +57,8 @@ __all__ = [
 
 Status = SessaoWhatsapp.Status
 
+_UMA_HORA: Final = timedelta(hours=1)
+_CODIGOS_POR_HORA: Final = 5
 _A_CAMINHO: Final = (Status.QR_PENDING, Status.CONNECTING, Status.CONNECTED)
 
 
@@ -115,6 +119,11 @@ def pedir_codigo(sessao: SessaoWhatsapp, telefone: str) -> None:
     travar(sessao)
     if not sessao.ligada or sessao.status not in (Status.QR_PENDING, Status.CONNECTING):
         raise ErroDeDominio(_("Este WhatsApp não está esperando um código."))
+    # Each makes WhatsApp ask whoever has that number: not for trying many.
+    if passos.codigos_desde(sessao, timezone.now() - _UMA_HORA) >= _CODIGOS_POR_HORA:
+        raise ErroDeDominio(
+            _("Foram muitos códigos na última hora. Use o QR Code ou tente mais tarde.")
+        )
     passos.dispensar(sessao, "codigo")
     gravar(sessao, codigo="", codigo_expira_em=None)
     passos.pedir(sessao, "codigo", telefone=numero)

@@ -92,9 +92,9 @@ def esquecer_codigos(sessao: SessaoWhatsapp) -> None:
 def motivo_do_login_perdido() -> str:
     """What to do about a number that WhatsApp let go."""
     return _(
-        "O WhatsApp encerrou esta conexão: o aparelho foi removido no celular ou o"
-        " número foi restrito. Se o WhatsApp funciona no celular, gere um novo QR Code"
-        " e leia-o em Dispositivos conectados."
+        "Esta conexão se perdeu: o aparelho foi removido no celular, o servidor perdeu"
+        " o acesso ou o WhatsApp restringiu o número. Se o WhatsApp funciona no"
+        " celular, gere um novo QR Code e leia-o em Dispositivos conectados."
     )
 
 
@@ -133,7 +133,7 @@ def auditar(
 def _tempos(sessao: SessaoWhatsapp, novo: str) -> dict[str, Any]:
     agora = timezone.now()
     if novo == Status.CONNECTED:
-        return {"conectado_em": agora}
+        return {"conectado_em": agora} if _e_nova(sessao) else {}
     campos: dict[str, Any] = {}
     caiu = sessao.status == Status.CONNECTED
     if novo in (Status.DISCONNECTED, Status.FAILED) and (caiu or sessao.queda_em):
@@ -142,6 +142,13 @@ def _tempos(sessao: SessaoWhatsapp, novo: str) -> dict[str, Any]:
         campos |= {"queda_em": agora, "tentativas_de_volta": 0, "avisado_em": None}
         campos["historico_ate"] = _ate_onde(sessao, agora)
     return campos
+
+
+def _e_nova(sessao: SessaoWhatsapp) -> bool:
+    """Whether it connects anew; a line that flapped was connected all along."""
+    desde, caiu = sessao.conectado_em, sessao.desconectado_em
+    piscou = sessao.status == Status.CONNECTING and desde is not None
+    return not piscou or (caiu is not None and caiu >= (desde or caiu))
 
 
 def _ate_onde(sessao: SessaoWhatsapp, agora: datetime) -> datetime:

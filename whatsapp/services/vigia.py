@@ -7,9 +7,11 @@ what each needs; repairs are steps in the queue, never two open for one session.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from django.conf import settings
@@ -81,10 +83,20 @@ def _rondar() -> None:
     livres = [caso for caso in casos if passos.ordem(caso.nossa) not in ocupadas]
     for caso in livres:
         if caso.acao in REPAROS:
-            _fazer(caso)
+            with _a_parte(caso.nossa):
+                _fazer(caso)
     _escutar([caso.nossa for caso in livres if caso.acao == Acao.ESCUTAR])
     _avisar_das_quedas(nossas, agora)
     _anotar_vistas(casos, agora)
+
+
+@contextmanager
+def _a_parte(sessao: SessaoWhatsapp) -> Iterator[None]:
+    """One that cannot be mended must not cost all the others their minute."""
+    try:
+        yield
+    except Exception:
+        log.exception("ronda_falhou", extra={"sessao_id": str(sessao.pk)})
 
 
 def _ler() -> tuple[list[SessaoWhatsapp], set[str]]:
@@ -141,8 +153,9 @@ def _mudou(antes: SessaoWhatsapp, agora: SessaoWhatsapp) -> bool:
 
 def _escutar(quietas: Iterable[SessaoWhatsapp]) -> None:
     """Ask the server about quiet sessions; a deaf one is read back and restarted."""
-    a_ouvir = [s for s in quietas if _ja_e_hora(Acao.ESCUTAR, s)][:_ESCUTAS]
-    for quieta in a_ouvir:
+    # Lazily: asking whose turn it is takes the turn.
+    na_vez = (s for s in quietas if _ja_e_hora(Acao.ESCUTAR, s))
+    for quieta in islice(na_vez, _ESCUTAS):
         try:
             surda = surdez.esta_surda(cliente(), quieta)
         except ErroConexoes as erro:
@@ -166,7 +179,7 @@ def _curar(surda: SessaoWhatsapp) -> None:
 def _avisar_das_quedas(nossas: Iterable[SessaoWhatsapp], agora: datetime) -> None:
     for nossa in nossas:
         if _deve_avisar(nossa, agora):
-            with na(nossa.organizacao_id):
+            with _a_parte(nossa), na(nossa.organizacao_id):
                 travar(nossa)
                 if _deve_avisar(nossa, agora):
                     gravar(nossa, avisado_em=agora)
