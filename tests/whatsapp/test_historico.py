@@ -367,3 +367,14 @@ def passos_pedidos() -> list[str]:
 def mais_tarde() -> time_machine.travel:
     """A minute and a half from now."""
     return time_machine.travel(timezone.now() + timedelta(seconds=90), tick=True)
+
+
+def test_reading_that_goes_on_hides_no_new_drop(sessao: SessaoWhatsapp) -> None:
+    with na(sessao.organizacao_id):
+        passos.pedir_historico(sessao, chats=["x@c.us"], pular=0, ate="2026-11-22")
+
+        passos.pedir_historico(sessao)
+        passos.pedir_historico(sessao)
+
+    pedidos = todas(EventoPendente, tipo="whatsapp_historico")
+    assert ["chats" in p.payload for p in pedidos] == [True, False]

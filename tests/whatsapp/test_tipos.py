@@ -264,3 +264,11 @@ def test_storm_of_states_ends_in_the_last_one(entregar: Entregador) -> None:
 
     assert {r.status for r in todas(WebhookRecebido)} == {Status.CONCLUIDO}
     assert uma(SessaoWhatsapp).status == "connected"
+
+
+def test_older_word_from_the_phone_clears_nothing_newer(entregar: Entregador) -> None:
+    entregar("message__texto.json")
+
+    entregar("message__do_celular.json", timestamp=HORA - 60)
+
+    assert uma(Conversa).nao_lidas == 1
