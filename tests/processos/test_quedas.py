@@ -32,10 +32,10 @@ def chegaram_uma_vez(casa, textos):
 
 def test_inbound_worker_killed_in_the_middle_loses_and_repeats_nothing(casa, vendedora):
     textos = [f"QUEDA{n:03}" for n in range(200)]
-    for texto in textos[:100]:
-        vendedora.cliente_escreve(texto)
 
     with casa.segurando("SELECT FROM sessoes_whatsapp FOR UPDATE"):
+        for texto in textos[:100]:
+            vendedora.cliente_escreve(texto)
         esperar(lambda: casa.um(PRESOS) > 0, PRAZO_S)
         casa.matar("entrada")
     casa.ligar("entrada")

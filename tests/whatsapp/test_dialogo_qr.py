@@ -122,8 +122,8 @@ def test_codes_that_nobody_read_are_no_failure_and_no_endless_loop(
     assert passo(dialogo) == "encerrado"
     assert motivo in dialogo
     assert 'hx-post="/configuracoes/conexoes/whatsapp/novo-qr/"' in dialogo
-    # It asks no more by itself.
-    assert "hx-trigger" not in dialogo
+    # It asks no more by itself, and still learns of a change that is announced.
+    assert 'hx-trigger="mudou:whatsapp from:body"' in dialogo
     assert "qr-falha" not in dialogo
     assert "cartao-erro" not in pagina
     assert motivo in pagina

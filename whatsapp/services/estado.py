@@ -190,8 +190,9 @@ def _falhou(sessao: SessaoWhatsapp, antes: str) -> None:
 
 
 def _parou(sessao: SessaoWhatsapp) -> None:
-    # Most of our own steps stop a session to start it again.
-    if not passos.ha_passo(sessao):
+    # Most of our own steps stop a session to start it again, and this news may come
+    # when the step is done. The monitor finds one that stays stopped.
+    if not passos.mexeu_ha_pouco(sessao):
         motivo = _("A sessão foi parada no servidor do WhatsApp.")
         mudar_status(sessao, Status.DISCONNECTED, motivo=motivo)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from uuid6 import uuid7
 
 from conexoes import fila
@@ -16,6 +17,7 @@ from conexoes.models import EventoPendente, Status
 from whatsapp.models import SessaoWhatsapp
 
 PROVEDOR: Final = "waha"
+_ECO: Final = timedelta(seconds=5)
 ABERTOS: Final = (Status.PENDENTE, Status.PROCESSANDO)
 
 
@@ -86,6 +88,17 @@ def pedir_historico(sessao: SessaoWhatsapp, **resto: Any) -> None:
         payload={"sessao_id": str(sessao.pk), **resto},
         ordem=f"historico:{sessao.pk}",
         conexao_id=sessao.pk,
+    )
+
+
+def mexeu_ha_pouco(sessao: SessaoWhatsapp) -> bool:
+    """Whether what the server says now may still be the echo of a step of ours."""
+    ha_pouco = Q(concluida_em__gte=timezone.now() - _ECO)
+    return (
+        EventoPendente.da(sessao.organizacao_id)
+        .filter(Q(status__in=ABERTOS) | ha_pouco, ordem=ordem(sessao))
+        .exclude(chave__startswith=_chave(sessao, "qr"))
+        .exists()
     )
 
 

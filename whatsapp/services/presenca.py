@@ -11,6 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from conexoes.erros import ErroConexoes
@@ -68,12 +69,13 @@ def marcar_vistas(evento: EventoPendente) -> None:
 
 def _ha_leitura_mais_nova(evento: EventoPendente) -> bool:
     """Whether the same conversation was read again meanwhile: that one covers this."""
+    a_caminho = Q(status=Status.PENDENTE, proxima_tentativa__lte=timezone.now())
+    feita = Q(status__in=(Status.PROCESSANDO, Status.CONCLUIDO))
     return (
         EventoPendente.da(evento.organizacao_id)
         .filter(
+            a_caminho | feita,
             destino=evento.destino,
-            status=Status.PENDENTE,
-            proxima_tentativa__lte=timezone.now(),
             payload__conversa_id=evento.payload["conversa_id"],
             criado_em__gt=evento.criado_em,
         )
