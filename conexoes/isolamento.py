@@ -122,82 +122,76 @@ class Isolar(Operation):
                 yield _chave_composta(campo, self.coluna)
 
 
-class IsolarChave(Operation):
-    """Make one key that was added to an isolated table composite."""
+class _Acrescimo(Operation):
+    """One constraint more on a table that was isolated before."""
 
     reversible = True
+    modelo: str
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Change no model state: only the database learns of this."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        schema_editor.execute(
+            self._criar(to_state.apps.get_model(app_label, self.modelo))
+        )
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        tabela = from_state.apps.get_model(app_label, self.modelo)._meta.db_table
+        nome = self._nome(tabela)
+        schema_editor.execute(
+            f'ALTER TABLE "{tabela}" DROP CONSTRAINT IF EXISTS "{nome}" CASCADE'
+        )
+
+    def _criar(self, modelo: type[Model]) -> str:
+        raise NotImplementedError
+
+    def _nome(self, tabela: str) -> str:
+        raise NotImplementedError
+
+
+class IsolarChave(_Acrescimo):
+    """Make one key that was added to an isolated table composite."""
 
     def __init__(self, modelo: str, campo: str) -> None:
         self.modelo, self.campo = modelo, campo
 
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        pass
-
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        campo = to_state.apps.get_model(app_label, self.modelo)._meta.get_field(
-            self.campo
-        )
-        schema_editor.execute(_chave_composta(campo))
-
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        tabela = from_state.apps.get_model(app_label, self.modelo)._meta.db_table
-        schema_editor.execute(
-            f'ALTER TABLE "{tabela}" DROP CONSTRAINT IF EXISTS'
-            f' "{tabela}_{self.campo}_na_organizacao"'
-        )
-
     def describe(self) -> str:
         return f"Keep {self.modelo}.{self.campo} inside its organisation"
 
+    def _criar(self, modelo: type[Model]) -> str:
+        return _chave_composta(modelo._meta.get_field(self.campo))
 
-class TornarAlvo(Operation):
+    def _nome(self, tabela: str) -> str:
+        return f"{tabela}_{self.campo}_na_organizacao"
+
+
+class TornarAlvo(_Acrescimo):
     """Let other tenant tables point at a table that was isolated before."""
-
-    reversible = True
 
     def __init__(self, modelo: str) -> None:
         self.modelo = modelo
 
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        pass
-
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        tabela = to_state.apps.get_model(app_label, self.modelo)._meta.db_table
-        schema_editor.execute(_unica(tabela, "organizacao_id"))
-
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        tabela = from_state.apps.get_model(app_label, self.modelo)._meta.db_table
-        schema_editor.execute(
-            f'ALTER TABLE "{tabela}" DROP CONSTRAINT IF EXISTS'
-            f' "{tabela}_na_organizacao" CASCADE'
-        )
-
     def describe(self) -> str:
         return f"Let keys of an organisation point at {self.modelo}"
+
+    def _criar(self, modelo: type[Model]) -> str:
+        return _unica(modelo._meta.db_table, "organizacao_id")
+
+    def _nome(self, tabela: str) -> str:
+        return f"{tabela}_na_organizacao"
 
 
 class ChaveDaOrganizacao(ForeignKey):  # type: ignore[type-arg]

@@ -53,6 +53,10 @@ def _juntas(
                 raise _Incompleto
     except Exception as erro:
         # Alone, each gets its own outcome; together they would share a stranger's.
-        log.warning("lote_desfeito", extra={"classe": type(erro).__name__})
+        log.warning(
+            "lote_desfeito",
+            extra={"classe": type(erro).__name__, "linhas": len(grupo)},
+            exc_info=not isinstance(erro, _Incompleto),
+        )
         return []
     return [linha.pk for linha in escritas]
