@@ -13,6 +13,7 @@ SO_DO_SISTEMA: Final = frozenset(
         "canario_da_chave",
         "credenciais_globais",
         "django_admin_log",
+        "mfa_authenticator",
     }
 )
 # Append-only: nobody at run time may change or delete what is written here.

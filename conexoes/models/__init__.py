@@ -1,6 +1,8 @@
 """Durable rows of the foundation, and the abstract rows that every app builds on."""
 
 from conexoes.models.abstratos import ComTempos, DaOrganizacao
+from conexoes.models.chaves import ChamadaIdempotente, ChaveDeApi
+from conexoes.models.configuracoes import ConfiguracaoTenant, RecursoDaOrganizacao
 from conexoes.models.credenciais import Canario, CredencialGlobal, SegredoWebhook
 from conexoes.models.notificacoes import Notificacao
 from conexoes.models.registros import RegistroAuditoria
@@ -16,12 +18,16 @@ from conexoes.models.trabalho import (
 __all__ = [
     "Canario",
     "STATUS_DO_MOTIVO",
+    "ChamadaIdempotente",
+    "ChaveDeApi",
     "ComTempos",
+    "ConfiguracaoTenant",
     "CredencialGlobal",
     "DaOrganizacao",
     "EventoPendente",
     "Motivo",
     "Notificacao",
+    "RecursoDaOrganizacao",
     "RegistroAuditoria",
     "SegredoWebhook",
     "Status",

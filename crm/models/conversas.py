@@ -17,7 +17,9 @@ class Conversa(DaOrganizacao):
     """What one contact and one of our connections said to each other.
 
     ``conexao_id`` names the provider's row without pointing at it; ``endereco`` is
-    where the next answer goes; ``responsavel`` owns the connection.
+    where the next answer goes; ``responsavel`` owns the connection; ``atendente`` is
+    who takes care of it, nobody in particular when empty. What the customer writes
+    reopens what was concluded (``concluida_em``).
     """
 
     contato = ChaveDaOrganizacao(
@@ -35,6 +37,10 @@ class Conversa(DaOrganizacao):
     ultima_mensagem_texto = models.CharField(max_length=200, blank=True)
     ultima_direcao = models.CharField(max_length=10, blank=True)
     ultimo_status = models.CharField(max_length=20, blank=True)
+    atendente = ChaveDaOrganizacao(
+        Usuario, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    concluida_em = models.DateTimeField(null=True, blank=True)
     # When we wrote first to somebody who had not written: what a daily budget counts.
     iniciada_por_nos_em = models.DateTimeField(null=True, blank=True)
 
@@ -57,6 +63,15 @@ class Conversa(DaOrganizacao):
                 name="conversas_nao_lidas",
                 condition=models.Q(nao_lidas__gt=0),
             ),
+            models.Index(
+                fields=["organizacao", "atendente", "-ultima_mensagem_em", "-id"],
+                name="conversas_do_atendente",
+            ),
+            models.Index(
+                fields=["organizacao", "-ultima_mensagem_em", "-id"],
+                name="conversas_esperando",
+                condition=models.Q(ultima_direcao="entrada", concluida_em=None),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -72,6 +87,8 @@ class Mensagem(DaOrganizacao):
     class Direcao(models.TextChoices):
         ENTRADA = "entrada", _("Recebida")
         SAIDA = "saida", _("Enviada")
+        # Between colleagues: never leaves, and is never "the last message".
+        INTERNA = "interna", _("Nota interna")
 
     class Status(models.TextChoices):
         RECEBIDA = "recebida", _("Recebida")
@@ -82,6 +99,7 @@ class Mensagem(DaOrganizacao):
         ENVIADA = "enviada", _("Enviada")
         ENTREGUE = "entregue", _("Entregue")
         LIDA = "lida", _("Lida")
+        NOTA = "nota", _("Nota interna")
 
     class Tipo(models.TextChoices):
         TEXTO = "texto", _("Texto")

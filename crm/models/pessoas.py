@@ -10,7 +10,8 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
-from conexoes.models import ComTempos
+from conexoes.isolamento import ChaveDaOrganizacao
+from conexoes.models import ComTempos, DaOrganizacao
 
 
 class Organizacao(ComTempos):
@@ -57,6 +58,11 @@ class Usuario(AbstractBaseUser):
         ADMIN = "admin", _("Administração")
         MEMBER = "member", _("Equipe de vendas")
 
+    class Tema(models.TextChoices):
+        SISTEMA = "sistema", _("Igual ao do aparelho")
+        CLARO = "claro", _("Claro")
+        ESCURO = "escuro", _("Escuro")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organizacao = models.ForeignKey(
         Organizacao,
@@ -74,6 +80,13 @@ class Usuario(AbstractBaseUser):
     permissoes_conexoes = models.JSONField(
         "permissões de conexões", default=dict, blank=True
     )
+    tema = models.CharField(
+        "tema", max_length=10, choices=Tema, default=Tema.SISTEMA, db_default="sistema"
+    )
+    # A code of settings.LANGUAGES; "" follows the browser.
+    idioma = models.CharField("idioma", max_length=10, blank=True, db_default="")
+    # Part of what every session is signed with: one more ends them all.
+    geracao_de_sessoes = models.IntegerField(default=0, db_default=0, editable=False)
     is_active = models.BooleanField("ativo", default=True)
     is_superuser = models.BooleanField("super admin", default=False)
     criado_em = models.DateTimeField(auto_now_add=True)
@@ -120,3 +133,42 @@ class Usuario(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_active and self.is_superuser
+
+
+class Convite(DaOrganizacao):
+    """An e-mail address asked to join; its link is kept only as a hash.
+
+    One open invitation an address: a new one replaces it.
+    """
+
+    email = models.EmailField("e-mail", max_length=254)
+    nome = models.CharField("nome", max_length=255, blank=True)
+    papel = models.CharField(
+        "papel",
+        max_length=20,
+        choices=Usuario.Papel,
+        default=Usuario.Papel.MEMBER,
+    )
+    permissoes_conexoes = models.JSONField(default=dict, blank=True)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    autor = ChaveDaOrganizacao(
+        Usuario, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    expira_em = models.DateTimeField("expira em")
+    aceito_em = models.DateTimeField(null=True, blank=True)
+    cancelado_em = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "convites"
+        verbose_name = "convite"
+        verbose_name_plural = "convites"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organizacao", "email"],
+                name="convites_um_aberto",
+                condition=models.Q(aceito_em=None, cancelado_em=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
