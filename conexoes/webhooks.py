@@ -1,8 +1,8 @@
 """The receiver of webhooks: verify, store, answer. Nothing else happens here.
 
-It stands before the whole middleware stack and does one round trip to the database:
-a listed SECURITY DEFINER function inserts the raw bytes, so the role that serves the
-open internet needs no right to read them back.
+Deliveries are kept through one listed SECURITY DEFINER function that inserts the raw
+bytes, so the role that serves the open internet needs no right to read them back.
+Under ASGI ``portaria.py`` stands before this and keeps together what comes together.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import hmac
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -21,6 +21,8 @@ from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import resolve
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 from uuid6 import uuid7
 
 from conexoes import sino
@@ -33,6 +35,7 @@ log = logging.getLogger(__name__)
 PREFIXO: Final = "/webhooks/"
 TAMANHO_MAXIMO: Final = 1024 * 1024
 _SEGREDOS_POR_S: Final = 30.0
+_GUARDAR: Final = "SELECT receber_webhooks(%s, %s, %s, %s, %s, %s, %s::jsonb[])"
 
 Algoritmo = Literal["sha256", "sha512"]
 
@@ -55,6 +58,36 @@ class AtalhoDeWebhook:
 
 
 @dataclass(frozen=True)
+class Porta:
+    """How one provider signs, and which headers are kept beside the body.
+
+    ``assinatura`` names the header with the hex HMAC of the raw bytes.
+    """
+
+    provedor: str
+    assinatura: str
+    algoritmo: Algoritmo
+    guardados: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Entrega:
+    """One delivery at a door: whose it says it is, and the bytes as they came."""
+
+    porta: Porta
+    organizacao_id: UUID
+    cabecalhos: Mapping[str, str]
+    corpo: bytes = field(repr=False)
+
+    @property
+    def endpoint(self) -> str:
+        return endpoint(self.porta.provedor, self.organizacao_id)
+
+    def guardados(self) -> dict[str, str]:
+        return {n: self.cabecalhos.get(n, "")[:200] for n in self.porta.guardados}
+
+
+@dataclass(frozen=True)
 class Segredos:
     """The two live secrets of an endpoint; both empty when none was ever made."""
 
@@ -72,42 +105,71 @@ class Segredos:
         return any(hmac.compare_digest(c, recebida) for c in calculadas)
 
 
-def receber(
-    request: HttpRequest,
-    *,
-    provedor: str,
-    organizacao_id: UUID,
-    assinatura: str,
-    algoritmo: Algoritmo,
-    cabecalhos: dict[str, str],
-) -> HttpResponse:
-    """Answer one delivery to an organisation's endpoint of ``provedor``.
+def porta(
+    provedor: str, *, assinatura: str, algoritmo: Algoritmo, guardados: tuple[str, ...]
+) -> Callable[..., HttpResponse]:
+    """The view of an organisation's endpoint of ``provedor``, for its ``urls.py``.
 
-    200 stored or already known; 401 wrong signature or unknown organisation, the same
-    answer; 413 over ``TAMANHO_MAXIMO`` bytes; 415 encoded body; 503 when there is no
-    readable secret or the database cannot keep it, so that the provider tries again.
+    It answers 200 stored or already known; 401 wrong signature or unknown
+    organisation, the same answer; 413 over ``TAMANHO_MAXIMO`` bytes; 415 encoded body;
+    503 when there is no readable secret or the database cannot keep it, so that the
+    provider tries again.
     """
-    if request.headers.get("Content-Encoding", "identity") != "identity":
-        return HttpResponse(status=415)
-    corpo = _corpo(request)
-    if corpo is None:
-        return HttpResponse(status=413)
+    esta = Porta(provedor, assinatura, algoritmo, guardados)
+
+    @csrf_exempt
+    @require_POST
+    def receber(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+        if request.headers.get("Content-Encoding", "identity") != "identity":
+            return HttpResponse(status=415)
+        corpo = _corpo(request)
+        if corpo is None:
+            return HttpResponse(status=413)
+        return HttpResponse(
+            status=aceitar(Entrega(esta, tenant_id, request.headers, corpo))
+        )
+
+    vars(receber)["porta"] = esta
+    return receber
+
+
+def aceitar(entrega: Entrega) -> int:
+    """Judge and keep one delivery; the HTTP status that answers it."""
     try:
-        segredos = _segredos(provedor, organizacao_id)
-        if not segredos.organizacao_existe:
-            return HttpResponse(status=401)
-        if not segredos.segredo:
-            log.error("webhook_sem_segredo", extra={"provedor": provedor})
-            return HttpResponse(status=503)
-        if not segredos.conferem(assinatura, corpo, algoritmo):
-            log.warning("webhook_recusado", extra={"provedor": provedor})
-            return HttpResponse(status=401)
-        _guardar(provedor, organizacao_id, corpo, cabecalhos)
+        recusa = julgar(entrega, segredos(entrega))
+        if recusa:
+            return recusa
+        guardar([entrega])
     except (DatabaseError, CredencialIlegivel) as erro:
         log.error("webhook_nao_guardado", extra={"classe": type(erro).__name__})
-        return HttpResponse(status=503)
+        return 503
     sino.tocar_em_breve("entrada")
-    return HttpResponse(status=200)
+    return 200
+
+
+def julgar(entrega: Entrega, segredos: Segredos) -> int:
+    """The HTTP status that refuses a delivery; 0 when its signature is good."""
+    extra = {"provedor": entrega.porta.provedor}
+    if not segredos.organizacao_existe:
+        return 401
+    if not segredos.segredo:
+        log.error("webhook_sem_segredo", extra=extra)
+        return 503
+    assinatura = entrega.cabecalhos.get(entrega.porta.assinatura, "")
+    if not segredos.conferem(assinatura, entrega.corpo, entrega.porta.algoritmo):
+        log.warning("webhook_recusado", extra=extra)
+        return 401
+    return 0
+
+
+def guardar(entregas: Sequence[Entrega]) -> None:
+    """Store deliveries in one round trip and one commit; those known stay as they are.
+
+    Raises ``DatabaseError``, and then none was stored.
+    """
+    colunas = zip(*map(_linha, entregas), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_GUARDAR, [list(coluna) for coluna in colunas])
 
 
 def endpoint(provedor: str, organizacao_id: UUID) -> str:
@@ -120,20 +182,29 @@ def esquecer_segredos() -> None:
     _cache.clear()
 
 
-_cache: dict[tuple[str, UUID], tuple[float, Segredos]] = {}
+def segredos(entrega: Entrega) -> Segredos:
+    """The live secrets of the delivery's endpoint, at most 30 s old.
 
-
-def _segredos(provedor: str, organizacao_id: UUID) -> Segredos:
-    chave = (provedor, organizacao_id)
-    vence, guardados = _cache.get(chave, (0.0, None))
-    if guardados and time.monotonic() < vence:
-        return guardados
-    lidos = _ler_segredos(provedor, organizacao_id)
+    Raises ``DatabaseError`` or ``CredencialIlegivel``.
+    """
+    lembrados = segredos_lembrados(entrega)
+    if lembrados:
+        return lembrados
+    lidos = _ler_segredos(entrega.porta.provedor, entrega.organizacao_id)
     # Only what exists is cached: guesses at organisations must not fill the memory,
     # and a secret made a moment ago counts at once.
     if lidos.segredo:
-        _cache[chave] = (time.monotonic() + _SEGREDOS_POR_S, lidos)
+        _cache[entrega.endpoint] = (time.monotonic() + _SEGREDOS_POR_S, lidos)
     return lidos
+
+
+def segredos_lembrados(entrega: Entrega) -> Segredos | None:
+    """The same, if it takes no database to know them."""
+    vence, lembrados = _cache.get(entrega.endpoint, (0.0, None))
+    return lembrados if time.monotonic() < vence else None
+
+
+_cache: dict[str, tuple[float, Segredos]] = {}
 
 
 def _ler_segredos(provedor: str, organizacao_id: UUID) -> Segredos:
@@ -156,19 +227,13 @@ def _corpo(request: HttpRequest) -> bytes | None:
     return corpo if len(corpo) <= TAMANHO_MAXIMO else None
 
 
-def _guardar(
-    provedor: str, organizacao_id: UUID, corpo: bytes, cabecalhos: dict[str, str]
-) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT receber_webhook(%s, %s, %s, %s, %s, %s, %s)",
-            [
-                uuid7(),
-                endpoint(provedor, organizacao_id),
-                organizacao_id,
-                hashlib.sha256(corpo).hexdigest(),
-                f"{provedor}.webhook",
-                corpo,
-                json.dumps(cabecalhos),
-            ],
-        )
+def _linha(entrega: Entrega) -> tuple[Any, ...]:
+    return (
+        uuid7(),
+        entrega.endpoint,
+        entrega.organizacao_id,
+        hashlib.sha256(entrega.corpo).hexdigest(),
+        f"{entrega.porta.provedor}.webhook",
+        entrega.corpo,
+        json.dumps(entrega.guardados()),
+    )

@@ -13,5 +13,9 @@ os.environ.setdefault("PROCESSO", "web")
 # WhiteNoise streams files from ordinary iterators; Django reads them in a thread.
 warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous")
 
-application = get_asgi_application()
+paginas = get_asgi_application()
+
+from conexoes.portaria import Portaria  # noqa: E402 (needs the apps that are ready now)
+
+application = Portaria(paginas)
 partida.conferir()

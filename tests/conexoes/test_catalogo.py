@@ -165,7 +165,7 @@ def test_one_listed_function_runs_with_more_rights_than_its_caller() -> None:
 
     assert funcoes == [
         (
-            "receber_webhook",
+            "receber_webhooks",
             True,
             "conexoes_sistema",
             ["search_path=pg_catalog, public, pg_temp"],

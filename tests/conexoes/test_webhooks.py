@@ -345,7 +345,10 @@ def sem_direito():
         dbname=connection.settings_dict["NAME"],
         autocommit=True,
     )
-    funcao = "FUNCTION receber_webhook(uuid, text, uuid, text, text, bytea, jsonb)"
+    funcao = (
+        "FUNCTION receber_webhooks"
+        "(uuid[], text[], uuid[], text[], text[], bytea[], jsonb[])"
+    )
     with dono:
         dono.execute("SET ROLE conexoes_sistema")
         dono.execute(f"REVOKE EXECUTE ON {funcao} FROM conexoes_app")
@@ -406,7 +409,7 @@ def test_function_that_stores_belongs_to_the_system_role_and_to_nobody_else(gent
             " has_function_privilege('conexoes_app', oid, 'EXECUTE'),"
             " array(SELECT grantee::regrole::text FROM aclexplode(proacl)"
             "       ORDER BY 1)"
-            " FROM pg_proc WHERE proname = 'receber_webhook'"
+            " FROM pg_proc WHERE proname = 'receber_webhooks'"
         )
         assert cursor.fetchone() == (
             "conexoes_sistema",

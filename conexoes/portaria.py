@@ -1,0 +1,212 @@
+"""The ASGI door for webhooks: before Django, since no address is asked for as often.
+
+A thread keeps what came while its last statement ran: a flood shares round trips and
+commits, a lone delivery waits for nobody. Each is answered when it is durable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any, Final
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.http import Http404
+from django.urls import resolve
+
+from conexoes import sino, webhooks
+from conexoes.erros import CredencialIlegivel
+from conexoes.webhooks import PREFIXO, TAMANHO_MAXIMO, Entrega, Porta, Segredos
+
+log = logging.getLogger(__name__)
+
+Recado = MutableMapping[str, Any]
+Receber = Callable[[], Awaitable[Recado]]
+Enviar = Callable[[Recado], Awaitable[None]]
+Aplicacao = Callable[[Recado, Receber, Enviar], Awaitable[None]]
+Vez = tuple[Entrega, "asyncio.Future[int]"]
+
+_JUNTAS: Final = 64
+_BYTES_JUNTOS: Final = 4 * TAMANHO_MAXIMO
+# More waiting than this is told to come back later: each may weigh a mebibyte.
+_A_ESPERA: Final = 512
+# Unused for so long (s), the connection goes back to the pool.
+_OCIOSA_S: Final = 1.0
+
+
+class Portaria:
+    """ASGI application: keeps webhooks, and leaves all else to ``seguinte``."""
+
+    def __init__(self, seguinte: Aplicacao) -> None:
+        self._seguinte = seguinte
+        self._guarda = Guarda()
+
+    async def __call__(self, scope: Recado, receive: Receber, send: Enviar) -> None:
+        alvo = _alvo(scope)
+        if alvo is None:
+            await self._seguinte(scope, receive, send)
+            return
+        cabecalhos = Cabecalhos(scope["headers"])
+        status = await self._atender(*alvo, cabecalhos, receive)
+        cabecalho = [(b"content-length", b"0")]
+        await send(
+            {"type": "http.response.start", "status": status, "headers": cabecalho}
+        )
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _atender(
+        self,
+        porta: Porta,
+        organizacao_id: UUID,
+        cabecalhos: Cabecalhos,
+        receive: Receber,
+    ) -> int:
+        if cabecalhos.get("Content-Encoding", "identity") != "identity":
+            return 415
+        corpo = await _corpo(cabecalhos, receive)
+        if corpo is None:
+            return 413
+        entrega = Entrega(porta, organizacao_id, cabecalhos, corpo)
+        segredos = webhooks.segredos_lembrados(entrega)
+        try:
+            segredos = segredos or await _buscar_segredos(entrega)
+        except (DatabaseError, CredencialIlegivel) as erro:
+            log.error("webhook_nao_guardado", extra={"classe": type(erro).__name__})
+            return 503
+        return webhooks.julgar(entrega, segredos) or await self._guarda.guardar(entrega)
+
+
+class Cabecalhos(dict[str, str]):
+    """Headers of an ASGI request, found whatever their case."""
+
+    def __init__(self, crus: Iterable[tuple[bytes, bytes]]) -> None:
+        super().__init__((n.decode("latin-1"), v.decode("latin-1")) for n, v in crus)
+
+    def get(self, nome: str, outro: Any = None) -> Any:
+        return super().get(nome.lower(), outro)
+
+
+class Guarda:
+    """One thread and one connection that store deliveries, together when they can."""
+
+    def __init__(self) -> None:
+        self._fila: queue.Queue[Vez] = queue.Queue(_A_ESPERA)
+        self._ligar = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    async def guardar(self, entrega: Entrega) -> int:
+        """Wait until ``entrega`` is durable; the HTTP status that answers it."""
+        self._garantir_thread()
+        espera: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        try:
+            self._fila.put_nowait((entrega, espera))
+        except queue.Full:
+            log.error("webhook_nao_guardado", extra={"classe": "Full"})
+            return 503
+        return await espera
+
+    def _garantir_thread(self) -> None:
+        with self._ligar:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(
+                    target=self._trabalhar, name="portaria", daemon=True
+                )
+                self._thread.start()
+
+    def _trabalhar(self) -> None:
+        while True:
+            try:
+                primeira = self._fila.get(timeout=_OCIOSA_S)
+            except queue.Empty:
+                connection.close()
+                primeira = self._fila.get()
+            juntas = self._juntar(primeira)
+            status = _guardar([entrega for entrega, _ in juntas])
+            if status == 200:
+                sino.tocar_em_breve("entrada")
+            _responder([espera for _, espera in juntas], status)
+
+    def _juntar(self, primeira: Vez) -> list[Vez]:
+        juntas, peso = [primeira], len(primeira[0].corpo)
+        while len(juntas) < _JUNTAS and peso < _BYTES_JUNTOS:
+            try:
+                juntas.append(self._fila.get_nowait())
+            except queue.Empty:
+                break
+            peso += len(juntas[-1][0].corpo)
+        return juntas
+
+
+def _guardar(entregas: list[Entrega]) -> int:
+    for tentativa in (1, 2):
+        try:
+            webhooks.guardar(entregas)
+        except (OperationalError, InterfaceError) as erro:
+            # The connection may be older than PostgreSQL's last restart: once more on
+            # a new one, since what is known already stays as it is.
+            connection.close()
+            if tentativa == 2:
+                return _nao_guardou(erro)
+        except DatabaseError as erro:
+            return _nao_guardou(erro)
+        else:
+            return 200
+    raise AssertionError
+
+
+def _nao_guardou(erro: Exception) -> int:
+    log.error("webhook_nao_guardado", extra={"classe": type(erro).__name__})
+    return 503
+
+
+def _responder(esperas: list[asyncio.Future[int]], status: int) -> None:
+    def avisar() -> None:
+        for espera in esperas:
+            if not espera.done():
+                espera.set_result(status)
+
+    esperas[0].get_loop().call_soon_threadsafe(avisar)
+
+
+def _alvo(scope: Recado) -> tuple[Porta, UUID] | None:
+    """The door and the organisation of a webhook; None for anything else."""
+    if scope["type"] != "http" or scope["method"] != "POST":
+        return None
+    if not scope["path"].startswith(PREFIXO):
+        return None
+    try:
+        alvo = resolve(scope["path"])
+    except Http404:
+        return None
+    porta = getattr(alvo.func, "porta", None)
+    return (porta, alvo.kwargs["tenant_id"]) if porta else None
+
+
+async def _corpo(cabecalhos: Cabecalhos, receive: Receber) -> bytes | None:
+    anunciado = cabecalhos.get("Content-Length", "")
+    if anunciado.isdecimal() and int(anunciado[:20]) > TAMANHO_MAXIMO:
+        return None
+    corpo = b""
+    while True:
+        parte = await receive()
+        if parte["type"] == "http.disconnect":
+            # Cut short: the signature of what came will not be good.
+            return corpo
+        corpo += parte.get("body", b"")
+        if len(corpo) > TAMANHO_MAXIMO:
+            return None
+        if not parte.get("more_body"):
+            return corpo
+
+
+@sync_to_async(thread_sensitive=False)
+def _buscar_segredos(entrega: Entrega) -> Segredos:
+    try:
+        return webhooks.segredos(entrega)
+    finally:
+        connection.close()
