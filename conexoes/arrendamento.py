@@ -72,7 +72,7 @@ SET status = 'processing',
     proxima_tentativa = statement_timestamp() + make_interval(secs => %(segundos)s),
     atualizado_em = statement_timestamp()
 FROM travadas WHERE e.id = travadas.id
-RETURNING e.id
+RETURNING e.*
 """
 
 _HA_O_QUE_FAZER = (
@@ -119,14 +119,10 @@ def reivindicar(
         "segundos": ARRENDAMENTO_S,
         "suspeitas": suspeitas,
     }
+    linhas: Any = modelo._default_manager
     with sistema("fila"):
-        with connection.cursor() as cursor:
-            cursor.execute(_SQL[modelo], parametros)
-            ids = [linha[0] for linha in cursor.fetchall()]
-        if not ids:
-            return []
-        linhas: Any = modelo._default_manager
-        return list(linhas.filter(pk__in=ids).order_by("criado_em", "id"))
+        reivindicadas = list(linhas.raw(_SQL[modelo], parametros))
+    return sorted(reivindicadas, key=lambda linha: (linha.criado_em, linha.pk))
 
 
 def ha_o_que_fazer(modelo: type[Linha]) -> bool:

@@ -13,7 +13,6 @@ from conexoes.arrendamento import (
     ARRENDAMENTO_S,
     Linha,
     devolver,
-    ha_o_que_fazer,
     reivindicar,
 )
 from conexoes.models import EventoPendente, WebhookRecebido
@@ -27,17 +26,14 @@ _CHAMADAS_PARALELAS: Final = 8
 def drenar_entrada() -> int:
     """Process what providers sent; how many rows it took.
 
-    What can be done together is; the rest has a transaction a row.
+    What can be done together is; the rest has a transaction a row. The bell is held
+    while this looks for itself: a delivery that comes meanwhile wakes nobody else.
     """
-    sino.silenciar("entrada")
     fim = time.monotonic() + min(_TURNO_S, ARRENDAMENTO_S / 2)
-    feitas = 0
+    feitas = _fazer_suspeitas(fim)
     while time.monotonic() < fim:
-        for suspeita in reivindicar(WebhookRecebido, 1, suspeitas=True):
-            fila.processar(suspeita)
-            feitas += 1
-        lote: list[Any] = reivindicar(WebhookRecebido, _LOTE_DE_ENTRADA)
-        if not lote and not ha_o_que_fazer(WebhookRecebido):
+        lote = _reivindicar_entrada()
+        if not lote:
             return feitas
         reivindicadas = len(lote)
         lote = lotes.processar(lote)
@@ -47,8 +43,32 @@ def drenar_entrada() -> int:
             feitas += 1
         if lote:
             devolver(lote)
+    sino.silenciar("entrada")
     sino.tocar("entrada")
     return feitas
+
+
+def _fazer_suspeitas(fim: float) -> int:
+    feitas = 0
+    while time.monotonic() < fim:
+        suspeitas = reivindicar(WebhookRecebido, 1, suspeitas=True)
+        if not suspeitas:
+            break
+        fila.processar(suspeitas[0])
+        feitas += 1
+    return feitas
+
+
+def _reivindicar_entrada() -> list[Any]:
+    sino.segurar("entrada")
+    lote = reivindicar(WebhookRecebido, _LOTE_DE_ENTRADA)
+    if len(lote) == _LOTE_DE_ENTRADA:
+        sino.pedir_ajuda("entrada")
+    if lote:
+        return lote
+    # Who came before the bell fell silent rang for nobody: look once more.
+    sino.silenciar("entrada")
+    return reivindicar(WebhookRecebido, _LOTE_DE_ENTRADA)
 
 
 def drenar_saida() -> int:

@@ -25,6 +25,8 @@ Fila = Literal["entrada", "saida"]
 
 # A bell whose message was lost falls silent after this and may be rung again.
 _VALIDADE_S: Final = 5
+# The same for a bell held by a drainer: one that hangs is helped by another.
+_SEGURADO_MS: Final = 1000
 
 
 def tocar(fila: Fila) -> None:
@@ -37,12 +39,12 @@ def tocar(fila: Fila) -> None:
 
 def tocar_agora(fila: Fila) -> None:
     """Ring unless the bell is ringing; swallow a broker that does not answer."""
-    try:
-        if not valkey.cliente().set(_chave(fila), 1, nx=True, ex=_VALIDADE_S):
-            return
-        current_app.send_task(f"conexoes.drenar_{fila}", queue=fila, retry=False)
-    except (redis.RedisError, OperationalError) as erro:
-        log.warning("sino_mudo", extra={"fila": fila, "classe": type(erro).__name__})
+    _tocar(fila, _chave(fila))
+
+
+def pedir_ajuda(fila: Fila) -> None:
+    """Wake one more drainer, at most once in 5 s: there is more than one can do."""
+    _tocar(fila, f"{_chave(fila)}:ajuda")
 
 
 def tocar_em_breve(fila: Fila) -> None:
@@ -71,12 +73,33 @@ def _atender(fila: Fila, pedido: Event) -> None:
         tocar_agora(fila)
 
 
+def segurar(fila: Fila) -> None:
+    """Hold the bell for 1 s: a drainer is awake, and will look again on its own."""
+    try:
+        valkey.cliente().set(_chave(fila), 1, px=_SEGURADO_MS)
+    except redis.RedisError as erro:
+        _mudo(fila, erro)
+
+
 def silenciar(fila: Fila) -> None:
-    """Take the bell down before draining, so that later work rings it again."""
+    """Take the bell down, so that later work rings it again; then look once more."""
     try:
         valkey.cliente().delete(_chave(fila))
     except redis.RedisError as erro:
-        log.warning("sino_mudo", extra={"fila": fila, "classe": type(erro).__name__})
+        _mudo(fila, erro)
+
+
+def _tocar(fila: Fila, chave: str) -> None:
+    try:
+        if not valkey.cliente().set(chave, 1, nx=True, ex=_VALIDADE_S):
+            return
+        current_app.send_task(f"conexoes.drenar_{fila}", queue=fila, retry=False)
+    except (redis.RedisError, OperationalError) as erro:
+        _mudo(fila, erro)
+
+
+def _mudo(fila: Fila, erro: Exception) -> None:
+    log.warning("sino_mudo", extra={"fila": fila, "classe": type(erro).__name__})
 
 
 def _toque(fila: Fila) -> Callable[[], None]:

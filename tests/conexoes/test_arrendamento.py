@@ -349,5 +349,5 @@ def test_claim_asks_the_database_a_fixed_number_of_times(
 ):
     muitas(gente.aurora, 20)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert len(reivindicar(EventoPendente, 20)) == 20

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import connection
 
-from conexoes import drenos, fila, valkey
+from conexoes import drenos, fila, sino, valkey
 from conexoes.erros import ErroPermanente
 from conexoes.models import EventoPendente, WebhookRecebido
 from conexoes.tenancy import sistema
@@ -47,17 +47,65 @@ def test_drainer_empties_what_must_go_out(gente, ensaio):
     assert contar(EventoPendente, status="completed", tentativas=1) == 20
 
 
-def test_drainer_lowers_the_bell_first(gente, ensaio):
-    ensaio.verbo = lambda linha: vistos.append(valkey.cliente().keys("sino:*"))
+def test_outbound_drainer_lowers_the_bell_first(gente, ensaio):
+    ensaio.verbo = lambda linha: vistos.append(valkey.cliente().keys("sino:saida"))
     vistos = []
     intento(gente.aurora)
-    entrega(gente.aurora)
-    valkey.cliente().set("sino:entrada", 1)
 
     drenos.drenar_saida()
+
+    assert vistos == [[]]
+
+
+def test_inbound_drainer_holds_the_bell_while_it_looks_for_itself(gente, ensaio):
+    def chegar_mais(linha):
+        if len(ensaio.vistas) < 3:
+            entrega(gente.aurora)
+            sino.tocar_agora("entrada")
+
+    ensaio.verbo = chegar_mais
+    entrega(gente.aurora)
+
+    assert drenos.drenar_entrada() == 3
+
+    # Nobody else was woken, and the next to come wakes somebody.
+    assert valkey.cliente().llen("entrada") == 0
+    assert valkey.cliente().keys("sino:*") == []
+    sino.tocar_agora("entrada")
+    assert valkey.cliente().llen("entrada") == 1
+
+
+def test_inbound_drainer_that_hangs_is_helped_by_another(gente, ensaio):
+    ensaio.verbo = lambda linha: restam.append(valkey.cliente().pttl("sino:entrada"))
+    restam = []
+    entrega(gente.aurora)
+
     drenos.drenar_entrada()
 
-    assert vistos == [["sino:entrada"], []]
+    assert 0 < restam[0] <= 1000
+
+
+def test_what_came_as_the_bell_fell_silent_is_found(gente, ensaio, monkeypatch):
+    def silenciar(fila):
+        entrega(gente.aurora)
+        de_verdade(fila)
+
+    de_verdade = sino.silenciar
+    monkeypatch.setattr(sino, "silenciar", silenciar)
+    monkeypatch.setattr(drenos, "_TURNO_S", 0.3)
+
+    assert drenos.drenar_entrada() >= 1
+    assert ensaio.vistas
+
+
+def test_more_than_one_can_do_asks_for_help_once(gente, ensaio, monkeypatch):
+    monkeypatch.setattr(drenos, "_LOTE_DE_ENTRADA", 2)
+    for _ in range(6):
+        entrega(gente.aurora)
+
+    assert drenos.drenar_entrada() == 6
+
+    assert valkey.cliente().llen("entrada") == 1
 
 
 def test_conversation_goes_out_in_its_order(gente, ensaio):
