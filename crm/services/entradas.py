@@ -20,6 +20,18 @@ from crm import telefones
 from crm.models import Contato, Conversa, IdentidadeContato, Mensagem
 from crm.services.conversas import Conteudo, Via, resumo
 
+# The same holds for bulk_create: it writes every column of every row as a parameter.
+_INSERIR: Final = """
+INSERT INTO mensagens
+    (id, criado_em, atualizado_em, organizacao_id, conversa_id, conexao_id, id_externo,
+     direcao, status, tipo, texto, momento, motivo, do_celular)
+SELECT n.id, statement_timestamp(), statement_timestamp(), %s, n.conversa, n.conexao,
+       n.id_externo, n.direcao, n.status, n.tipo, n.texto, n.momento, '', false
+FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[],
+            %s::text[], %s::text[], %s::timestamptz[])
+     AS n(id, conversa, conexao, id_externo, direcao, status, tipo, texto, momento)
+"""
+
 
 @dataclass(frozen=True)
 class Entrada:
@@ -40,6 +52,17 @@ _COLUNAS: Final = (
     "ultima_mensagem_texto",
     "ultima_direcao",
     "ultimo_status",
+)
+_CAMPOS: Final = (
+    "pk",
+    "conversa_id",
+    "conexao_id",
+    "id_externo",
+    "direcao",
+    "status",
+    "tipo",
+    "texto",
+    "momento",
 )
 # bulk_update says the same with a CASE per row and column, at thirty times the cost.
 _RESUMIR: Final = """
@@ -166,6 +189,7 @@ def _mensagem(conversa: Conversa, conteudo: Conteudo) -> Mensagem:
         tipo=conteudo.tipo,
         texto=conteudo.texto,
         momento=conteudo.momento,
+        remetente=conteudo.remetente,
         dados=conteudo.dados,
     )
 
@@ -173,7 +197,7 @@ def _mensagem(conversa: Conversa, conteudo: Conteudo) -> Mensagem:
 def _guardar(organizacao_id: UUID, novas: list[tuple[Conversa, Mensagem]]) -> None:
     if not novas:
         return
-    Mensagem.objects.bulk_create([mensagem for _, mensagem in novas])
+    _inserir(organizacao_id, [mensagem for _, mensagem in novas])
     for conversa, mensagem in novas:
         conversa.nao_lidas += 1
         # Messages may arrive out of order: an older one does not become "the last".
@@ -188,10 +212,17 @@ def _guardar(organizacao_id: UUID, novas: list[tuple[Conversa, Mensagem]]) -> No
     _resumir(organizacao_id, {conversa.pk: conversa for conversa, _ in novas})
 
 
+def _inserir(organizacao_id: UUID, novas: list[Mensagem]) -> None:
+    colunas = [[getattr(mensagem, campo) for mensagem in novas] for campo in _CAMPOS]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERIR, [organizacao_id, *colunas])
+
+
 def _resumir(organizacao_id: UUID, mudadas: dict[UUID, Conversa]) -> None:
     linhas = [[getattr(c, campo) for c in mudadas.values()] for campo in _COLUNAS]
     with connection.cursor() as cursor:
         cursor.execute(_RESUMIR, linhas)
-    for conversa_id in mudadas:
-        aovivo.avisar(organizacao_id, "conversa", id=conversa_id)
-    aovivo.avisar(organizacao_id, "conversas")
+    avisos: list[tuple[str, dict[str, UUID]]] = [
+        ("conversa", {"id": conversa_id}) for conversa_id in mudadas
+    ]
+    aovivo.avisar_juntos(organizacao_id, [*avisos, ("conversas", {})])
