@@ -10,7 +10,7 @@ import asyncio
 import logging
 import queue
 import threading
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,10 +25,11 @@ from conexoes.webhooks import PREFIXO, TAMANHO_MAXIMO, Entrega, Porta, Segredos
 
 log = logging.getLogger(__name__)
 
-Recado = MutableMapping[str, Any]
+Escopo = dict[str, Any]
+Recado = Mapping[str, Any]
 Receber = Callable[[], Awaitable[Recado]]
 Enviar = Callable[[Recado], Awaitable[None]]
-Aplicacao = Callable[[Recado, Receber, Enviar], Awaitable[None]]
+Aplicacao = Callable[[Escopo, Receber, Enviar], Awaitable[None]]
 Vez = tuple[Entrega, "asyncio.Future[int]"]
 
 _JUNTAS: Final = 64
@@ -46,7 +47,7 @@ class Portaria:
         self._seguinte = seguinte
         self._guarda = Guarda()
 
-    async def __call__(self, scope: Recado, receive: Receber, send: Enviar) -> None:
+    async def __call__(self, scope: Escopo, receive: Receber, send: Enviar) -> None:
         alvo = _alvo(scope)
         if alvo is None:
             await self._seguinte(scope, receive, send)
@@ -173,7 +174,7 @@ def _responder(esperas: list[asyncio.Future[int]], status: int) -> None:
     esperas[0].get_loop().call_soon_threadsafe(avisar)
 
 
-def _alvo(scope: Recado) -> tuple[Porta, UUID] | None:
+def _alvo(scope: Escopo) -> tuple[Porta, UUID] | None:
     """The door and the organisation of a webhook; None for anything else."""
     if scope["type"] != "http" or scope["method"] != "POST":
         return None
@@ -191,7 +192,7 @@ async def _corpo(cabecalhos: Cabecalhos, receive: Receber) -> bytes | None:
     anunciado = cabecalhos.get("Content-Length", "")
     if anunciado.isdecimal() and int(anunciado[:20]) > TAMANHO_MAXIMO:
         return None
-    corpo = b""
+    corpo: bytes = b""
     while True:
         parte = await receive()
         if parte["type"] == "http.disconnect":
