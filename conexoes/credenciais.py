@@ -39,10 +39,14 @@ def marcar_problema(provedor: str, texto: str) -> None:
         if not marcadas:
             return
         auditoria.registrar("credencial.recusada", objeto=provedor)
-        pessoas = get_user_model().objects.filter(is_superuser=True, is_active=True)
-        enderecos = list(pessoas.values_list("email", flat=True))
-        transaction.on_commit(
-            lambda: _avisar_por_email(provedor, texto, enderecos), robust=True
+        contar_aos_super_admins(
+            _("Conexões: credencial recusada (%(provedor)s)") % {"provedor": provedor},
+            _(
+                "%(texto)s\n\nOs envios deste provedor estão pausados e serão retomados"
+                " quando a credencial for corrigida em %(url)s/admin/. Nada foi"
+                " perdido."
+            )
+            % {"texto": texto, "url": settings.URL_PUBLICA},
         )
 
 
@@ -54,15 +58,11 @@ def marcar_testada(provedor: str) -> None:
         )
 
 
-def _avisar_por_email(provedor: str, texto: str, enderecos: list[str]) -> None:
-    send_mail(
-        subject=_("Conexões: credencial recusada (%(provedor)s)")
-        % {"provedor": provedor},
-        message=_(
-            "%(texto)s\n\nOs envios deste provedor estão pausados e serão retomados"
-            " quando a credencial for corrigida em %(url)s/admin/. Nada foi perdido."
+def contar_aos_super_admins(assunto: str, texto: str) -> None:
+    """Send a mail to who administers the installation, after the commit."""
+    with sistema("fila"):
+        pessoas = get_user_model().objects.filter(is_superuser=True, is_active=True)
+        enderecos = list(pessoas.values_list("email", flat=True))
+        transaction.on_commit(
+            lambda: send_mail(assunto, texto, None, enderecos), robust=True
         )
-        % {"texto": texto, "url": settings.URL_PUBLICA},
-        from_email=None,
-        recipient_list=enderecos,
-    )

@@ -16,7 +16,7 @@ from tests.whatsapp.dominio import CLIENTE, mudar_sessao, todas, uma, usar_servi
 from tests.whatsapp.trabalho import apressar, drenar, drenar_saida
 from tests.whatsapp.waha import Ponte, Servidor
 from whatsapp.models import SessaoWhatsapp
-from whatsapp.services import historico, passos
+from whatsapp.services import historico, passos, porta
 from whatsapp.services.situacao import situacao
 from whatsapp.tasks import vigiar
 
@@ -130,6 +130,26 @@ def test_deaf_session_is_heard_read_back_and_restarted(
     assert uma(SessaoWhatsapp).status == "connected"
     conectada.mandar("cliente", numero=CLIENTE, texto="Agora sim")
     conectada.ate(lambda: "Agora sim" in ditas())
+
+
+def test_door_that_a_restart_did_not_open_is_read_around(
+    conectada: Ponte, conversa: Conversa
+) -> None:
+    conectada.mandar("surda", ligado=True)
+    sessao = uma(SessaoWhatsapp)
+    quieta = timezone.now() - timedelta(minutes=11)
+    mudar_sessao(sessao, ultimo_evento_em=quieta, conectado_em=quieta)
+    porta.curada(sessao, timezone.now() - timedelta(minutes=5))
+    conectada.mandar("cliente", numero=CLIENTE, texto="Alguém?")
+    mudar_sessao(sessao, historico_ate=timezone.now() - HORA)
+
+    for _ in range(2):
+        with mais_tarde():
+            vigiar()
+    conectada.assentar()
+
+    assert passos_pedidos() == []
+    assert ditas() == ["Bom dia", "Alguém?"]
 
 
 def test_server_that_forgot_our_webhooks_is_taught_them_again(

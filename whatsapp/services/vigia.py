@@ -22,7 +22,7 @@ from conexoes.models import EventoPendente
 from conexoes.tenancy import na, sistema
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.payloads import SessaoNoServidor
-from whatsapp.services import passos, recados, servidor_fora, surdez
+from whatsapp.services import passos, porta, recados, servidor_fora, surdez
 from whatsapp.services.diagnostico import (
     PACIENCIA,
     Acao,
@@ -85,7 +85,8 @@ def _rondar() -> None:
         if caso.acao in REPAROS:
             with _a_parte(caso.nossa):
                 _fazer(caso)
-    _escutar([caso.nossa for caso in livres if caso.acao == Acao.ESCUTAR])
+    surdas = _escutar([caso.nossa for caso in livres if caso.acao == Acao.ESCUTAR])
+    _cuidar_das_surdas(surdas, nossas, agora)
     _avisar_das_quedas(nossas, agora)
     _anotar_vistas(casos, agora)
 
@@ -151,29 +152,46 @@ def _mudou(antes: SessaoWhatsapp, agora: SessaoWhatsapp) -> bool:
     )
 
 
-def _escutar(quietas: Iterable[SessaoWhatsapp]) -> None:
-    """Ask the server about quiet sessions; a deaf one is read back and restarted."""
+def _escutar(quietas: Iterable[SessaoWhatsapp]) -> list[SessaoWhatsapp]:
+    """Ask the server about quiet sessions; those that are deaf, once in an hour."""
     # Lazily: asking whose turn it is takes the turn.
     na_vez = (s for s in quietas if _ja_e_hora(Acao.ESCUTAR, s))
-    for quieta in islice(na_vez, _ESCUTAS):
-        try:
-            surda = surdez.esta_surda(cliente(), quieta)
-        except ErroConexoes as erro:
-            fatos = {"sessao_id": str(quieta.pk), "classe": type(erro).__name__}
-            log.warning("escuta_falhou", extra=fatos)
-            continue
-        if surda and uma_vez(f"surda:{quieta.pk}", _CURA_DE_SURDEZ_S):
-            _curar(quieta)
+    surdas = [s for s in islice(na_vez, _ESCUTAS) if _esta_surda(s)]
+    return [s for s in surdas if uma_vez(f"surda:{s.pk}", _CURA_DE_SURDEZ_S)]
 
 
-def _curar(surda: SessaoWhatsapp) -> None:
-    with na(surda.organizacao_id):
-        travar(surda)
-        if surda.status != Status.CONNECTED or passos.ha_passo(surda):
-            return
-        reler(surda)
+def _esta_surda(quieta: SessaoWhatsapp) -> bool:
+    try:
+        return surdez.esta_surda(cliente(), quieta)
+    except ErroConexoes as erro:
+        fatos = {"sessao_id": str(quieta.pk), "classe": type(erro).__name__}
+        log.warning("escuta_falhou", extra=fatos)
+        return False
+
+
+def _cuidar_das_surdas(
+    surdas: list[SessaoWhatsapp], nossas: list[SessaoWhatsapp], agora: datetime
+) -> None:
+    """Read back what they did not tell, and restart what a restart may cure."""
+    porta_fechada = porta.parece_fechada(surdas, nossas, agora)
+    if porta_fechada:
+        log.error("porta_fechada", extra={"sessoes": len(surdas)})
+        porta.avisar()
+    for surda in surdas:
+        with _a_parte(surda), na(surda.organizacao_id):
+            _cuidar_da_surda(surda, reinicia=not porta_fechada)
+
+
+def _cuidar_da_surda(surda: SessaoWhatsapp, *, reinicia: bool) -> None:
+    travar(surda)
+    if surda.status != Status.CONNECTED or passos.ha_passo(surda):
+        return
+    reler(surda)
+    if reinicia:
+        porta.curada(surda, timezone.now())
         pedir_reparo(surda, "reiniciar", mesmo_de_pe=True)
-    log.warning("sessao_surda", extra={"sessao_id": str(surda.pk)})
+    fatos = {"sessao_id": str(surda.pk), "reinicia": reinicia}
+    log.warning("sessao_surda", extra=fatos)
 
 
 def _avisar_das_quedas(nossas: Iterable[SessaoWhatsapp], agora: datetime) -> None:
