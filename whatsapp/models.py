@@ -77,6 +77,8 @@ class SessaoWhatsapp(DaOrganizacao):
     risco_aceito_versao = models.CharField(max_length=20, blank=True, db_default="")
     recebe_grupos = models.BooleanField(default=False, db_default=False)
     # Another number than before was scanned: nothing flows until the person decides.
+    # When this number took the place of another; empty for the first one.
+    numero_desde = models.DateTimeField(null=True, blank=True)
     numero_em_duvida = models.CharField(max_length=20, blank=True, db_default="")
     nome_em_duvida = models.CharField(max_length=255, blank=True, db_default="")
 

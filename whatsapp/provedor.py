@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from conexoes.models import CredencialGlobal, EventoPendente, Motivo
 from conexoes.provedores import Cartao, Destino, Provedor
@@ -24,6 +24,7 @@ from whatsapp.services import (
     recebimento,
     ritmo,
     servidor,
+    servidor_fora,
     sessoes,
     sinais,
 )
@@ -44,6 +45,8 @@ TONS: Final = {
     Situacao.DESCONECTADO: "neutro",
     Situacao.DESCONHECIDO: "alerta",
 }
+# Connected as far as we know, and the server that knows does not answer.
+INSTAVEL: Final = gettext_lazy("Instável")
 # Our own side is slow to give up on what a customer said.
 _RECEBER: Final = Operacao(8, 1, "exponencial", 10)
 # WAHA drops a file after minutes, so soon; while it is down, for three days.
@@ -77,6 +80,14 @@ def cartao(organizacao: Any, usuario: Any) -> Cartao:
             acao=_("Configurar"),
         )
     agora = situacao(minha)
+    if agora == Situacao.CONECTADO and (desde := servidor_fora.desde_quando()):
+        return Cartao(
+            estado=str(INSTAVEL),
+            tom_estado="alerta",
+            detalhe=_("O servidor do WhatsApp não responde. Nada se perde."),
+            desde=desde,
+            acao=_("Configurar"),
+        )
     pede_atencao = TONS[agora] in ("alerta", "erro")
     return Cartao(
         estado=str(agora.label),
@@ -176,7 +187,10 @@ PROVEDOR = Provedor(
             baixar_midia, _MIDIA, chama_fora=True, ao_mudar=download_mudou
         ),
         "whatsapp.reacao": Destino(
-            sinais.enviar_reacao, OPERACOES["enviar_whatsapp"], chama_fora=True
+            sinais.enviar_reacao,
+            OPERACOES["enviar_whatsapp"],
+            chama_fora=True,
+            ao_mudar=sinais.reacao_mudou,
         ),
         "whatsapp.lid": Destino(lids.descobrir_telefone, _LID, chama_fora=True),
         "whatsapp.visto": Destino(presenca.marcar_vistas, _VISTO, chama_fora=True),

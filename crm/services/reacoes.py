@@ -61,7 +61,12 @@ def reagir(mensagem: Mensagem, *, emoji: str, usuario: Usuario) -> None:
     travar(mensagem)
     escolhido = "" if nossa(mensagem) == emoji else emoji
     registrar(mensagem, de=NOSSA, emoji=escolhido, momento=timezone.now())
-    _guardar_intento(mensagem)
+    _guardar_intento(mensagem, usuario)
+
+
+def desfazer(mensagem: Mensagem) -> None:
+    """Take our emoji off here only: the other side never got it."""
+    registrar(mensagem, de=NOSSA, emoji="", momento=timezone.now())
 
 
 def nossa(mensagem: Mensagem) -> str:
@@ -70,7 +75,7 @@ def nossa(mensagem: Mensagem) -> str:
     return minhas.values_list("emoji", flat=True).first() or ""
 
 
-def _guardar_intento(mensagem: Mensagem) -> None:
+def _guardar_intento(mensagem: Mensagem, autor: Usuario) -> None:
     canal = mensagem.conversa.canal
     prefixo = f"reacao:{mensagem.pk}:"
     # What goes out is the choice of that moment: one that still waits says it all.
@@ -80,7 +85,7 @@ def _guardar_intento(mensagem: Mensagem) -> None:
         tipo=f"{canal}_reacao",
         destino=f"{canal}.reacao",
         chave=f"{prefixo}{uuid7()}",
-        payload={"mensagem_id": str(mensagem.pk)},
+        payload={"mensagem_id": str(mensagem.pk), "autor_id": str(autor.pk)},
         ordem=f"reacao:{mensagem.pk}",
         conexao_id=mensagem.conexao_id,
         expira_em=timezone.now() + _VALIDADE,

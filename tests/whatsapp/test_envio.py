@@ -162,7 +162,7 @@ def test_without_connection_the_answer_waits_and_says_so(
 
     assert situacao(mensagem) == ("pendente", Status.PENDENTE, Motivo.PAUSADA)
     assert atual(mensagem).motivo == (
-        "O WhatsApp está desconectado. A mensagem sai quando ele voltar."
+        "O WhatsApp está desconectado. A mensagem sai quando ele for conectado."
     )
     assert envio(mensagem).tentativas == 0
     assert envio(mensagem).chamada_iniciada_em is None

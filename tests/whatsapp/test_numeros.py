@@ -113,6 +113,8 @@ def test_new_number_is_taken_from_the_moment_it_connected(
     assert (sessao.status, sessao.numero_em_duvida) == ("connected", "")
     assert (sessao.phone_number, sessao.phone_name) == ("+5521977776666", "Outra Ana")
     assert sessao.historico_ate == lido_em
+    # A number that is new here warms up anew.
+    assert sessao.numero_desde == lido_em
     assert uma(EventoPendente, tipo="whatsapp_historico").status == "pending"
     acoes = [r.acao for r in todas(RegistroAuditoria)]
     assert acoes == ["whatsapp.numero_em_duvida", "whatsapp.numero_trocado"]

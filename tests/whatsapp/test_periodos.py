@@ -40,6 +40,17 @@ def porcento(sessao: SessaoWhatsapp) -> float | None:
     return None if valor is None else round(valor, 2)
 
 
+def test_wait_for_the_very_first_login_is_no_downtime(sessao: SessaoWhatsapp) -> None:
+    gravar(sessao, "qr_pending", 5, 4, ligada=True)
+    gravar(sessao, "connected", 4, 1, ligada=True)
+    gravar(sessao, "qr_pending", 1, None, ligada=True)
+
+    assert porcento(sessao) == 75.0
+    with na(sessao.organizacao_id):
+        contados = periodos.contados(sessao)
+    assert [p.status for p in contados] == ["connected", "qr_pending"]
+
+
 def test_each_change_closes_a_period_and_opens_the_next(
     entregar: Entregador, gente: SimpleNamespace
 ) -> None:
@@ -86,11 +97,12 @@ def test_number_that_nobody_wanted_connected_has_no_figure(
 
 
 def test_open_period_counts_until_now(sessao: SessaoWhatsapp) -> None:
+    gravar(sessao, "connected", 5, 4)
     gravar(sessao, "failed", 4, 3)
     gravar(sessao, "connected", 3, None)
 
-    assert porcento(sessao) == pytest.approx(75.0, abs=0.01)
-    assert lista(sessao) == [("connected", 180), ("failed", 60)]
+    assert porcento(sessao) == pytest.approx(80.0, abs=0.01)
+    assert lista(sessao) == [("connected", 180), ("failed", 60), ("connected", 60)]
 
 
 def test_what_is_older_is_cut_off(sessao: SessaoWhatsapp) -> None:
@@ -128,13 +140,15 @@ def test_several_sessions_cost_one_query(
 ) -> None:
     do_bruno = criar_sessao(gente.bruno)
     gravar(sessao, "connected", 2, None)
-    gravar(do_bruno, "failed", 2, None)
+    gravar(do_bruno, "connected", 4, 3)
+    gravar(do_bruno, "failed", 3, None)
     mudar_sessao(do_bruno, status="failed")
 
     with na(gente.aurora), django_assert_num_queries(1):
         figuras = periodos.disponibilidades([sessao, do_bruno])
 
-    assert figuras == {sessao.pk: 100.0, do_bruno.pk: 0.0}
+    assert figuras[sessao.pk] == 100.0
+    assert figuras[do_bruno.pk] == pytest.approx(25.0, abs=0.01)
 
 
 def test_another_organisation_sees_none_of_them(

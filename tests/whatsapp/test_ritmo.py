@@ -247,6 +247,12 @@ def test_budget_counts_the_day_of_sao_paulo(gente: SimpleNamespace) -> None:
     assert hoje.reabre_em == meia_noite + timedelta(days=1)
 
 
+def test_number_that_took_anothers_place_warms_up_anew(gente: SimpleNamespace) -> None:
+    sessao = antiga(gente.ana, numero_desde=timezone.now())
+
+    assert (cota(sessao).limite, cota(sessao).aquecendo) == (10, True)
+
+
 @pytest.mark.parametrize(
     ("dias", "limite"), [(0, 10), (1, 12), (3, 18), (6, 27), (7, 30), (90, 30)]
 )

@@ -1,5 +1,6 @@
 """The WAHA server itself in trouble: nothing is said of any session, people are."""
 
+import json
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -7,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from conexoes import valkey
@@ -19,6 +21,7 @@ from tests.whatsapp.dominio import (
     uma,
     usar_servidor,
 )
+from tests.whatsapp.telas import PAGINA
 from tests.whatsapp.waha import Servidor, na_lista
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.tasks import vigiar
@@ -46,6 +49,45 @@ def titulos(usuario: Usuario) -> list[str]:
 def ha_minutos() -> None:
     """The outage began five minutes ago, and a second."""
     valkey.cliente().set("whatsapp:servidor_fora:desde", int(time.time()) - 301)
+
+
+def test_page_and_hub_do_not_call_well_what_nobody_knows(
+    olhar: Olhar, sessao: SessaoWhatsapp, entrar: Callable[[str], Client]
+) -> None:
+    ana = entrar("ana")
+    olhar(500, {"message": "boom"})
+    assert "Instável" not in ana.get(PAGINA).content.decode()
+    ha_minutos()
+
+    pagina, hub = (
+        ana.get(url).content.decode() for url in (PAGINA, "/configuracoes/conexoes/")
+    )
+
+    assert "Instável" in pagina
+    assert "O servidor do WhatsApp não responde." in pagina
+    assert "Instável" in hub
+    olhar(200, [na_lista(sessao)])
+    assert "Instável" not in ana.get(PAGINA).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_open_pages_learn_that_the_server_is_away_and_back(
+    olhar: Olhar, sessao: SessaoWhatsapp
+) -> None:
+    canal = f"aovivo:{sessao.organizacao_id}"
+    with valkey.cliente().pubsub() as assinatura:
+        assinatura.subscribe(canal)
+        assinatura.get_message(timeout=1)
+        olhar(500, {"message": "boom"})
+        fora = recados(assinatura)
+        olhar(200, [na_lista(sessao)])
+
+        assert fora == recados(assinatura) == ["whatsapp", "conexoes"]
+
+
+def recados(assinatura: Any) -> list[str]:
+    ouvidos = iter(lambda: assinatura.get_message(timeout=0.5), None)
+    return [json.loads(o["data"])["o"] for o in ouvidos if o["type"] == "message"]
 
 
 @pytest.mark.parametrize(

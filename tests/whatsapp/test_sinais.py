@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from conexoes.models import EventoPendente, Motivo, Status, WebhookRecebido
+from conexoes.models import EventoPendente, Motivo, Notificacao, Status, WebhookRecebido
 from conexoes.tenancy import na
 from crm.models import Conversa, Mensagem, Midia, Reacao
 from crm.services.reacoes import EMOJIS
@@ -197,6 +197,28 @@ def test_choosing_it_again_takes_it_off(
     assert visiveis() == []
     # Both clicks before anything went out are one call with the last choice.
     assert [corpo["reaction"] for _, _, corpo in servidor.pedidos] == [""]
+
+
+def test_reaction_refused_for_good_is_taken_off_and_told(
+    delas: Mensagem,
+    entrar: Callable[[str], Client],
+    servidor: Servidor,
+    gente: SimpleNamespace,
+) -> None:
+    usar_servidor(servidor.url)
+    servidor.respostas = [(400, {"message": "no"})]
+
+    clicar(entrar("ana"), delas, "❤️")
+    assert visiveis() == [("eu", "❤️")]
+    drenar_saida()
+
+    assert visiveis() == []
+    aviso = uma(Notificacao)
+    assert (aviso.usuario_id, aviso.titulo) == (
+        gente.ana.pk,
+        "Sua reação não foi enviada",
+    )
+    assert aviso.url == f"/conversas/{delas.conversa_id}/"
 
 
 def test_reaction_waits_for_the_connection(

@@ -121,12 +121,28 @@ def test_admin_sees_the_team(ana: Client, gente: SimpleNamespace) -> None:
     assert "Carla Costa" not in pagina
 
 
+def test_cards_of_a_first_connection_come_by_themselves(
+    ana: Client, gente: SimpleNamespace
+) -> None:
+    """What listens for the change is there before there is anything to show."""
+    pagina = texto(ana.get(PAGINA))
+    assert "Histórico da conexão" not in pagina
+    assert 'id="historico"' in pagina
+    assert 'id="equipe"' in pagina
+
+    criar_sessao(gente.ana)
+
+    fragmento = texto(ana.get(f"{PAGINA}historico/", headers=HTMX))
+    assert "Histórico da conexão" in fragmento
+
+
 def test_member_sees_only_their_own(
     entrar: Entrar, sessao: SessaoWhatsapp, gente: SimpleNamespace
 ) -> None:
     pagina = texto(entrar("bruno").get(PAGINA))
 
     assert "Números da equipe" not in pagina
+    assert 'id="equipe"' not in pagina
     assert "+55 11 99999-0000" not in pagina
     assert "Conecte seu número do WhatsApp" in pagina
 

@@ -34,7 +34,7 @@ def usar_numero_novo(sessao: SessaoWhatsapp, autor: Usuario) -> None:
     sessao.numero_em_duvida = sessao.nome_em_duvida = ""
     # Nothing was written while it was in doubt, and nothing before it is ours.
     desde = sessao.conectado_em or timezone.now()
-    sessao.historico_ate = desde
+    sessao.historico_ate = sessao.numero_desde = desde
     # The groups that were let in are the other number's.
     fecha_grupos, sessao.recebe_grupos = sessao.recebe_grupos, False
     sessao.save()

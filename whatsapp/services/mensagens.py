@@ -34,7 +34,7 @@ STATUS_DO_ACK: Final = {
     4: Status.LIDA,
 }
 _DESCONECTADO: Final = _(
-    "O WhatsApp está desconectado. A mensagem sai quando ele voltar."
+    "O WhatsApp está desconectado. A mensagem sai quando ele for conectado."
 )
 ACK_DE_ERRO: Final = -1
 _ACK_DO_SERVIDOR: Final = 1

@@ -7,7 +7,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import DateTimeField, F, Q, QuerySet, Sum, Value
+from django.db.models import (
+    DateTimeField,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
@@ -65,10 +74,17 @@ def periodos_de(sessao: SessaoWhatsapp, dias: int = 30) -> list[PeriodoDaSessao]
     return juntos[::-1]
 
 
+def contados(sessao: SessaoWhatsapp, dias: int = 30) -> list[PeriodoDaSessao]:
+    """What ``disponibilidade`` counts, oldest first, every flap included."""
+    desde = timezone.now() - timedelta(days=dias)
+    return list(_contaveis(desde, [sessao.pk]).order_by("inicio_em", "id"))
+
+
 def disponibilidade(sessao: SessaoWhatsapp, dias: int = 30) -> float | None:
     """Percent of the time that the person wanted a connection and had one.
 
-    None when it was wanted at no moment of the ``dias``. The flapping counts here.
+    None when it was wanted at no moment of the ``dias``. The flapping counts here; the
+    wait for the very first log-in does not.
     """
     return disponibilidades([sessao], dias)[sessao.pk]
 
@@ -84,17 +100,27 @@ def disponibilidades(
     durou = fim - Greatest(F("inicio_em"), Value(desde, DateTimeField()))
     conectada = Q(status=SessaoWhatsapp.Status.CONNECTED)
     somas = (
-        PeriodoDaSessao.objects.filter(
-            _alcanca(desde),
-            organizacao__in=set(chaves.values()),
-            sessao__in=chaves,
-            ligada=True,
-        )
+        _contaveis(desde, chaves)
+        .filter(organizacao__in=set(chaves.values()))
         .values("sessao_id")
         .annotate(pedido=Sum(durou), ligado=Sum(durou, filter=conectada))
     )
     por_sessao = {soma["sessao_id"]: _porcento(soma) for soma in somas}
     return {chave: por_sessao.get(chave) for chave in chaves}
+
+
+def _contaveis(desde: datetime, sessoes: Iterable[UUID]) -> QuerySet[PeriodoDaSessao]:
+    """When a connection was wanted, from the first one that the session ever had."""
+    conectados = PeriodoDaSessao.objects.filter(
+        sessao=OuterRef("sessao"), status=SessaoWhatsapp.Status.CONNECTED
+    )
+    primeiro = conectados.order_by("inicio_em").values("inicio_em")[:1]
+    return PeriodoDaSessao.objects.filter(
+        _alcanca(desde),
+        sessao__in=sessoes,
+        ligada=True,
+        inicio_em__gte=Subquery(primeiro),
+    )
 
 
 def _porcento(soma: Mapping[str, Any]) -> float | None:

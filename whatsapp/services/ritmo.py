@@ -204,6 +204,8 @@ def _limite(sessao: SessaoWhatsapp) -> int:
 
 def _ligada_desde(sessao: SessaoWhatsapp) -> datetime:
     """When the number was connected for the first time, as far as we remember."""
+    if sessao.numero_desde:
+        return sessao.numero_desde
     periodos = PeriodoDaSessao.da(sessao.organizacao_id).filter(
         sessao=sessao, status=SessaoWhatsapp.Status.CONNECTED
     )

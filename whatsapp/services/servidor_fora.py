@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -17,7 +17,7 @@ import redis
 from django.db.models import Q
 from django.utils import timezone
 
-from conexoes import credenciais, valkey
+from conexoes import aovivo, credenciais, valkey
 from conexoes.erros import CredencialInvalida, ErroConexoes
 from conexoes.tenancy import na
 from crm.models import Usuario
@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 _DESDE: Final = "whatsapp:servidor_fora:desde"
 _AVISADO: Final = "whatsapp:servidor_fora:avisado"
 _LEMBRAR_S: Final = 7 * 86_400
+# A look that failed once may be the network's hiccup.
+_CERTEZA: Final = timedelta(seconds=50)
 
 
 def anotar(erro: ErroConexoes, sessoes: Iterable[SessaoWhatsapp]) -> None:
@@ -39,6 +41,7 @@ def anotar(erro: ErroConexoes, sessoes: Iterable[SessaoWhatsapp]) -> None:
         credenciais.marcar_problema(erro.credencial_global, erro.mensagem)
     agora = timezone.now()
     desde = _desde(agora)
+    _avisar_paginas(sessoes)
     if agora - desde < PACIENCIA:
         return
     # Told again it is nothing new to anybody: the key names the outage.
@@ -48,8 +51,15 @@ def anotar(erro: ErroConexoes, sessoes: Iterable[SessaoWhatsapp]) -> None:
     _lembrar(_AVISADO, desde)
 
 
+def desde_quando() -> datetime | None:
+    """Since when it does not answer; None while all is well, as far as we know."""
+    desde = _ler(_DESDE)
+    return desde if desde and timezone.now() - desde >= _CERTEZA else None
+
+
 def esquecer(sessoes: Iterable[SessaoWhatsapp]) -> None:
     """It answered; whoever was told that it did not, learns that it is back."""
+    esteve_fora = _ler(_DESDE) is not None
     avisado = _ler(_AVISADO)
     if avisado is not None:
         for organizacao_id, donos in _donos(sessoes).items():
@@ -59,6 +69,14 @@ def esquecer(sessoes: Iterable[SessaoWhatsapp]) -> None:
         valkey.cliente().delete(_DESDE, _AVISADO)
     except redis.RedisError as erro:
         log.warning("vigia_sem_redis", extra={"classe": type(erro).__name__})
+    if esteve_fora:
+        _avisar_paginas(sessoes)
+
+
+def _avisar_paginas(sessoes: Iterable[SessaoWhatsapp]) -> None:
+    for organizacao_id in _donos(sessoes):
+        aovivo.avisar(organizacao_id, "whatsapp")
+        aovivo.avisar(organizacao_id, "conexoes")
 
 
 def _donos(sessoes: Iterable[SessaoWhatsapp]) -> dict[UUID, set[UUID]]:

@@ -8,9 +8,10 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from conexoes.erros import ConexaoIndisponivel
-from conexoes.models import EventoPendente
+from conexoes.models import EventoPendente, Status
+from conexoes.notificacoes import notificar
 from conexoes.tenancy import na
-from crm.models import Mensagem
+from crm.models import Mensagem, Usuario
 from crm.services import emendas, reacoes
 from whatsapp import payloads
 from whatsapp.models import SessaoWhatsapp
@@ -66,6 +67,29 @@ def enviar_reacao(evento: EventoPendente) -> None:
         sessao = _sessao(evento.organizacao_id, mensagem.conexao_id)
         emoji = reacoes.nossa(mensagem)
     cliente().reagir(sessao.session_name, id_completo(mensagem), emoji)
+
+
+def reacao_mudou(evento: EventoPendente) -> None:
+    """Take off an emoji that will never arrive, and tell who chose it."""
+    if evento.status != Status.FALHOU:
+        return
+    mensagem = (
+        Mensagem.da(evento.organizacao_id)
+        .select_related("conversa")
+        .filter(pk=evento.payload["mensagem_id"])
+        .first()
+    )
+    if mensagem is None or not reacoes.nossa(mensagem):
+        return
+    reacoes.desfazer(mensagem)
+    notificar(
+        Usuario.objects.filter(pk=evento.payload.get("autor_id")),
+        titulo=_("Sua reação não foi enviada"),
+        texto=evento.ultimo_erro or str(evento.get_motivo_display()),
+        url=mensagem.conversa.get_absolute_url(),
+        tom="alerta",
+        chave=f"whatsapp.reacao:{evento.pk}",
+    )
 
 
 def id_completo(mensagem: Mensagem) -> str:

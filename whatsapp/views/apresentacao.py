@@ -14,9 +14,9 @@ from conexoes.acesso import pode
 from conexoes.requisicao import Requisicao
 from crm.telefones import legivel
 from whatsapp.models import PeriodoDaSessao, SessaoWhatsapp
-from whatsapp.provedor import TONS
-from whatsapp.services import periodos, ritmo, sessoes
-from whatsapp.services.situacao import situacao
+from whatsapp.provedor import INSTAVEL, TONS
+from whatsapp.services import periodos, ritmo, servidor_fora, sessoes
+from whatsapp.services.situacao import Situacao, situacao
 
 DIAS: Final = 30
 # The list says what matters lately; the strip above it shows all thirty days.
@@ -39,11 +39,15 @@ class DiaDeUso:
         return "ok" if self.porcento >= _BOM else "alerta" if self.porcento else "erro"
 
 
-def enfeitar(sessao: Any) -> None:
-    """Give a session what the templates show of it."""
+def enfeitar(sessao: Any, fora_desde: datetime | None = None) -> None:
+    """Give a session what the templates show of it; ``fora_desde`` is since when the
+    server does not answer."""
     agora = situacao(sessao)
     sessao.situacao, sessao.status_legivel = agora.value, agora.label
     sessao.tom = TONS[agora]
+    sessao.servidor_fora_desde = fora_desde
+    if fora_desde and agora == Situacao.CONECTADO:
+        sessao.status_legivel, sessao.tom = INSTAVEL, "alerta"
     sessao.numero_legivel = legivel(sessao.phone_number or "")
     sessao.duvida_legivel = legivel(sessao.numero_em_duvida)
     sessao.ultimo_sinal_em = max(
@@ -61,7 +65,7 @@ def contexto_da_sessao(request: Requisicao) -> dict[str, Any]:
     minha = SessaoWhatsapp.da(request.organizacao).filter(usuario=usuario).first()
     if minha is None:
         return contexto
-    enfeitar(minha)
+    enfeitar(minha, servidor_fora.desde_quando())
     contexto["sessao"] = minha
     if minha.status == _CONECTADA:
         contexto["cota"] = ritmo.cota_de_hoje(minha)
@@ -74,24 +78,25 @@ def contexto_do_historico(minha: SessaoWhatsapp) -> dict[str, Any]:
     todos = periodos.periodos_de(minha, DIAS)
     return {
         "disponibilidade": periodos.disponibilidade(minha, DIAS),
-        "dias_de_uso": _dias_de_uso(todos),
+        "dias_de_uso": _dias_de_uso(periodos.contados(minha, DIAS)),
         "periodos": [_enfeitado(periodo) for periodo in todos[:_NA_LISTA]],
         "periodos_a_mais": max(len(todos) - _NA_LISTA, 0),
     }
 
 
 def contexto_da_equipe(request: Requisicao) -> dict[str, Any]:
-    """Everybody's sessions, for who may see the team; else nobody's."""
+    """Everybody's sessions, for who may see the team; None for others."""
     if not pode(request.user, "conexoes.ver_equipe"):
-        return {"equipe": []}
+        return {"equipe": None}
     todas: list[Any] = list(
         SessaoWhatsapp.da(request.organizacao)
         .select_related("usuario")
         .order_by("usuario__nome")
     )
     usos = periodos.disponibilidades(todas, DIAS)
+    fora_desde = servidor_fora.desde_quando()
     for uma in todas:
-        enfeitar(uma)
+        enfeitar(uma, fora_desde)
         uma.disponibilidade = usos[uma.pk]
     return {"equipe": todas}
 
@@ -140,8 +145,6 @@ def _porcento_do_dia(dia: date, todos: list[PeriodoDaSessao]) -> float | None:
     fim = min(inicio + timedelta(days=1), timezone.now())
     pedido = ligado = timedelta()
     for periodo in todos:
-        if not periodo.ligada:
-            continue
         ate = min(periodo.fim_em or fim, fim)
         durou = max(ate - max(periodo.inicio_em, inicio), timedelta())
         pedido += durou

@@ -40,7 +40,8 @@ def sessao(request: Requisicao) -> HttpResponse:
 @require_GET
 @exige("conexoes.ver")
 def historico(request: Requisicao) -> HttpResponse:
-    contexto = contexto_do_historico(minha_sessao(request))
+    minha = sessoes.sessao_de(request.user)
+    contexto = {"sessao": minha} | (contexto_do_historico(minha) if minha else {})
     return render(request, "whatsapp/_historico.html", contexto)
 
 
