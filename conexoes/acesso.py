@@ -45,6 +45,7 @@ MATRIZ: Final[dict[str, frozenset[str]]] = {
     "conexoes.ver_equipe": frozenset({SUPER, ADMIN}),
     "conversas.ver": frozenset({SUPER, ADMIN, MEMBER}),
     "conversas.responder": frozenset({ADMIN, MEMBER}),
+    "conversas.atribuir": frozenset({ADMIN, MEMBER}),
     "contatos.ver": frozenset({SUPER, ADMIN, MEMBER}),
     "contatos.editar": frozenset({ADMIN, MEMBER}),
 }

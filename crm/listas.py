@@ -37,9 +37,9 @@ def pagina(
     A key that nobody of ours made is ignored: the first page answers.
     """
     sinal, comparador = ("-", "lt") if decrescente else ("", "gt")
-    chave = _ler(parametros.get(PARAMETRO, ""), linhas.model, campo)
-    if chave:
-        valor, pk = chave
+    depois = _ler(parametros.get(PARAMETRO, ""), linhas.model, campo)
+    if depois:
+        valor, pk = depois
         linhas = linhas.filter(
             Q(**{f"{campo}__{comparador}": valor})
             | Q(**{campo: valor, f"pk__{comparador}": pk})
@@ -49,18 +49,19 @@ def pagina(
         return Pagina(ordenadas, "")
     ordenadas = ordenadas[:tamanho]
     seguinte = parametros.copy()
-    seguinte[PARAMETRO] = _escrever(ordenadas[-1], campo)
+    seguinte[PARAMETRO] = chave(ordenadas[-1], campo)
     return Pagina(ordenadas, f"?{seguinte.urlencode()}")
 
 
-def _escrever(linha: Any, campo: str) -> str:
+def chave(linha: Any, campo: str) -> str:
+    """The key of the page that comes after ``linha``."""
     valor = getattr(linha, campo)
     texto = valor.isoformat() if isinstance(valor, datetime) else valor
     return f"{linha.pk}~{texto}"
 
 
-def _ler(chave: str, modelo: Any, campo: str) -> tuple[Any, UUID] | None:
-    pk, separador, texto = chave.partition("~")
+def _ler(escrita: str, modelo: Any, campo: str) -> tuple[Any, UUID] | None:
+    pk, separador, texto = escrita.partition("~")
     if not separador or "\x00" in texto:
         return None
     try:

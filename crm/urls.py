@@ -2,14 +2,24 @@
 
 from django.urls import path
 
-from crm.views import contatos, conversas, midias, organizacoes, reacoes, unioes
+from crm.views import (
+    atendimento,
+    contatos,
+    conversas,
+    lista,
+    midias,
+    organizacoes,
+    reacoes,
+    unioes,
+)
 
 app_name = "crm"
 
 urlpatterns = [
     path("conversas/", conversas.conversas, name="conversas"),
-    path("conversas/nao-lidas/", conversas.nao_lidas, name="nao_lidas"),
-    path("conversas/lista/", conversas.lista, name="lista_conversas"),
+    path("conversas/nao-lidas/", lista.nao_lidas, name="nao_lidas"),
+    path("conversas/lista/", lista.lista, name="lista_conversas"),
+    path("conversas/filtros/", lista.filtros, name="filtros"),
     path("conversas/<uuid:conversa_id>/", conversas.conversas, name="conversa"),
     path(
         "conversas/<uuid:conversa_id>/mensagens/",
@@ -20,6 +30,18 @@ urlpatterns = [
         "conversas/<uuid:conversa_id>/responder/",
         conversas.responder,
         name="responder",
+    ),
+    path("conversas/<uuid:conversa_id>/topo/", atendimento.topo, name="topo"),
+    path("conversas/<uuid:conversa_id>/ficha/", atendimento.ficha, name="ficha"),
+    path(
+        "conversas/<uuid:conversa_id>/atribuir/",
+        atendimento.atribuir,
+        name="atribuir",
+    ),
+    path(
+        "conversas/<uuid:conversa_id>/concluir/",
+        atendimento.concluir,
+        name="concluir",
     ),
     path("conversas/midias/<uuid:midia_id>/", midias.midia, name="midia"),
     path(

@@ -96,7 +96,8 @@ def registrar_entrada(conversa: Conversa, conteudo: Conteudo) -> Mensagem | None
         status=Mensagem.Status.RECEBIDA,
     )
     if mensagem:
-        _resumir(conversa, mensagem, nao_lidas=F("nao_lidas") + 1)
+        # Whatever was concluded: the customer has something to say.
+        _resumir(conversa, mensagem, nao_lidas=F("nao_lidas") + 1, concluida_em=None)
         publicar(conversa.organizacao_id, "mensagem.recebida", objeto_id=mensagem.pk)
     return mensagem
 
@@ -133,15 +134,16 @@ def marcar_inicio(conversa: Conversa) -> None:
 def motivo_de_bloqueio(conversa: Conversa, usuario: Usuario) -> str:
     """Why ``usuario`` may not answer in ``conversa``, in words; "" when they may.
 
-    A conversation runs through somebody's own number: that person answers, or an
-    admin of the organisation.
+    A conversation runs through somebody's own number: that person answers, who was
+    given the conversation, or an admin of the organisation.
     """
     if not pode(usuario, "conversas.responder"):
         return _("Seu perfil pode ler esta conversa, mas não responder.")
     if conversa.conexao_id is None:
         return _("Esta conversa ainda não passa por nenhum número conectado.")
     dono = conversa.responsavel
-    if usuario.papel == Usuario.Papel.ADMIN or dono is None or dono == usuario:
+    seus = (conversa.responsavel_id, conversa.atendente_id)
+    if usuario.papel == Usuario.Papel.ADMIN or dono is None or usuario.pk in seus:
         provedor = provedores.obter(conversa.canal)
         impedimento = provedor.impedimento if provedor else None
         return impedimento(conversa) if impedimento else ""
@@ -183,6 +185,7 @@ def refazer_resumo(conversa: Conversa) -> None:
     ultima = (
         Mensagem.da(conversa.organizacao_id)
         .filter(conversa=conversa)
+        .exclude(direcao=Mensagem.Direcao.INTERNA)
         .order_by("-momento", "-id")
         .first()
     )

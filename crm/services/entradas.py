@@ -67,7 +67,7 @@ _CAMPOS: Final = (
 # bulk_update says the same with a CASE per row and column, at thirty times the cost.
 _RESUMIR: Final = """
 UPDATE conversas c
-SET nao_lidas = n.nao_lidas, ultima_mensagem_em = n.em,
+SET concluida_em = NULL, nao_lidas = n.nao_lidas, ultima_mensagem_em = n.em,
     ultima_mensagem_texto = n.texto, ultima_direcao = n.direcao,
     ultimo_status = n.status, atualizado_em = statement_timestamp()
 FROM unnest(%s::uuid[], %s::int[], %s::timestamptz[], %s::text[], %s::text[],

@@ -126,6 +126,7 @@ def citavel(conversa: Conversa, mensagem_id: UUID) -> Mensagem | None:
     return (
         Mensagem.da(conversa.organizacao_id)
         .filter(pk=mensagem_id, conversa=conversa, apagada_em=None)
+        .exclude(direcao=Mensagem.Direcao.INTERNA)
         .first()
     )
 

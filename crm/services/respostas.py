@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from crm.models import Conversa, Mensagem, Usuario
+from crm.services.atendimento import assumir_se_livre
 from crm.services.envios import enviar_arquivo, enviar_texto
 from crm.services.midias import Anexo
 
@@ -47,4 +48,5 @@ def enviar_resposta(
                 cita=cita if n == 0 else None,
             )
         )
+    assumir_se_livre(conversa, autor)
     return mensagens

@@ -62,7 +62,10 @@
   function preparar(caixa) {
     caixa.dataset.pronta = "sim";
     unirDias(caixa);
-    descer(caixa);
+    // Opened at a message that was looked for, else at what is new, else at the end.
+    const alvo = document.getElementById(document.getElementById("conversa").dataset.ver) ?? caixa.querySelector(".novas");
+    if (alvo) alvo.scrollIntoView({ block: "center" });
+    else descer(caixa);
     caixa.addEventListener("scroll", () => {
       if (noFim(caixa)) caixa.dataset.novas = "";
     });

@@ -47,6 +47,7 @@
     clearTimeout(relogio);
     relogio = setTimeout(fechar, LEITURA_MS);
   });
+  document.body.addEventListener("fechar-ja", fechar);
   // The server says so together with its last words: they stay long enough to be read.
   document.body.addEventListener("fechar-modal", () => {
     clearTimeout(relogio);

@@ -36,6 +36,7 @@ NOSSAS = {
     "conexoes.ver_equipe": (SIM, SIM, NAO, NAO),
     "conversas.ver": (SIM, SIM, SIM, SIM),
     "conversas.responder": (NAO, SIM, SIM, SIM),
+    "conversas.atribuir": (NAO, SIM, SIM, SIM),
     "contatos.ver": (SIM, SIM, SIM, SIM),
     "contatos.editar": (NAO, SIM, SIM, SIM),
 }

@@ -156,21 +156,17 @@ def test_every_view_reads_with_the_rights_of_who_asks() -> None:
     assert vistas == [("integracao_health", "v", ["security_invoker=true"])]
 
 
-def test_one_listed_function_runs_with_more_rights_than_its_caller() -> None:
+def test_two_listed_functions_run_with_more_rights_than_their_caller() -> None:
     funcoes = consultar(
         "SELECT proname, prosecdef, pg_get_userbyid(proowner), proconfig,"
         " has_function_privilege('public', oid, 'EXECUTE') FROM pg_proc"
-        " WHERE pronamespace = 'public'::regnamespace"
+        " WHERE pronamespace = 'public'::regnamespace ORDER BY proname"
     )
 
+    caminho = ["search_path=pg_catalog, public, pg_temp"]
     assert funcoes == [
-        (
-            "receber_webhooks",
-            True,
-            "conexoes_sistema",
-            ["search_path=pg_catalog, public, pg_temp"],
-            False,
-        )
+        ("procurar_mensagens", True, "conexoes_sistema", caminho, False),
+        ("receber_webhooks", True, "conexoes_sistema", caminho, False),
     ]
 
 

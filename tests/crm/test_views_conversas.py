@@ -104,7 +104,7 @@ def test_thirty_conversations_make_a_page(
 
 
 @pytest.mark.parametrize(
-    ("url", "custo"), [("/conversas/", 11), ("/conversas/lista/", 9)]
+    ("url", "custo"), [("/conversas/", 16), ("/conversas/lista/", 10)]
 )
 def test_the_list_costs_the_same_however_long(
     gente: SimpleNamespace,
@@ -184,7 +184,7 @@ def test_a_refresh_keeps_what_is_on_the_screen(
 
 
 @pytest.mark.parametrize(
-    ("url", "custo"), [("/conversas/{}/", 16), ("/conversas/{}/mensagens/", 13)]
+    ("url", "custo"), [("/conversas/{}/", 21), ("/conversas/{}/mensagens/", 13)]
 )
 def test_a_thread_costs_the_same_however_long(
     gente: SimpleNamespace,
