@@ -46,6 +46,8 @@ MATRIZ: Final[dict[str, frozenset[str]]] = {
     "conversas.ver": frozenset({SUPER, ADMIN, MEMBER}),
     "conversas.responder": frozenset({ADMIN, MEMBER}),
     "conversas.atribuir": frozenset({ADMIN, MEMBER}),
+    "conversas.anotar": frozenset({ADMIN, MEMBER}),
+    "respostas_rapidas.editar": frozenset({ADMIN, MEMBER}),
     "contatos.ver": frozenset({SUPER, ADMIN, MEMBER}),
     "contatos.editar": frozenset({ADMIN, MEMBER}),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -14,6 +15,7 @@ from crm import telefones
 from crm.services import midias
 from crm.services.envios import TEXTO_MAXIMO
 from crm.services.midias import Anexo
+from crm.services.respostas_rapidas import LACUNA
 
 
 class _SeletorDeArquivos(forms.FileInput):
@@ -70,12 +72,58 @@ class RespostaForm(forms.Form):
         dados = super().clean() or self.cleaned_data
         if not self.errors and not dados["texto"] and not dados["arquivos"]:
             self.add_error("texto", _("Escreva a mensagem antes de enviar."))
+        if lacuna := LACUNA.search(dados.get("texto") or ""):
+            self.add_error(
+                "texto",
+                _("Complete %(lacuna)s antes de enviar.") % {"lacuna": lacuna[0]},
+            )
         return dados
 
     @property
     def recusa(self) -> list[str]:
         """Everything that is wrong, to show in one place."""
         return [str(erro) for erros in self.errors.values() for erro in erros]
+
+
+class NotaForm(forms.Form):
+    """A note for the team; spaces alone are none."""
+
+    texto = CampoDeMensagem(
+        label=_("Nota interna"),
+        max_length=TEXTO_MAXIMO,
+        strip=True,
+        widget=forms.Textarea,
+        error_messages={
+            "required": _("Escreva a nota antes de guardar."),
+            "max_length": _(
+                "A nota passa de %(limit_value)d caracteres: tem %(show_value)d."
+            ),
+        },
+    )
+
+
+class RespostaRapidaForm(forms.Form):
+    """A ready text and the shortcut that finds it."""
+
+    atalho = forms.CharField(
+        label=_("Atalho"),
+        max_length=30,
+        help_text=_("Uma palavra, sem espaços. No compositor: / e o atalho."),
+    )
+    texto = CampoDeMensagem(
+        label=_("Texto"),
+        max_length=TEXTO_MAXIMO,
+        strip=True,
+        widget=forms.Textarea(attrs={"rows": 7}),
+    )
+
+    def clean_atalho(self) -> str:
+        atalho: str = self.cleaned_data["atalho"].strip().removeprefix("/").lower()
+        if not re.fullmatch(r"[\w-]+", atalho):
+            raise forms.ValidationError(
+                _("Use só letras, números, hífen ou sublinhado.")
+            )
+        return atalho
 
 
 class ContatoForm(forms.Form):

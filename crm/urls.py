@@ -8,8 +8,10 @@ from crm.views import (
     conversas,
     lista,
     midias,
+    notas,
     organizacoes,
     reacoes,
+    respostas_rapidas,
     unioes,
 )
 
@@ -42,6 +44,34 @@ urlpatterns = [
         "conversas/<uuid:conversa_id>/concluir/",
         atendimento.concluir,
         name="concluir",
+    ),
+    path("conversas/<uuid:conversa_id>/nota/", notas.anotar, name="anotar"),
+    path("conversas/<uuid:conversa_id>/rascunho/", notas.rascunho, name="rascunho"),
+    path(
+        "conversas/<uuid:conversa_id>/respostas-rapidas/",
+        respostas_rapidas.escolher,
+        name="escolher_resposta",
+    ),
+    path("notas/<uuid:mensagem_id>/apagar/", notas.apagar, name="apagar_nota"),
+    path(
+        "configuracoes/respostas-rapidas/",
+        respostas_rapidas.lista,
+        name="respostas_rapidas",
+    ),
+    path(
+        "configuracoes/respostas-rapidas/nova/",
+        respostas_rapidas.nova,
+        name="nova_resposta",
+    ),
+    path(
+        "configuracoes/respostas-rapidas/<uuid:resposta_id>/",
+        respostas_rapidas.editar,
+        name="editar_resposta",
+    ),
+    path(
+        "configuracoes/respostas-rapidas/<uuid:resposta_id>/apagar/",
+        respostas_rapidas.apagar,
+        name="apagar_resposta",
     ),
     path("conversas/midias/<uuid:midia_id>/", midias.midia, name="midia"),
     path(

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from crm.models import Conversa, Mensagem, Usuario
+from crm.services import rascunhos
 from crm.services.atendimento import assumir_se_livre
 from crm.services.envios import enviar_arquivo, enviar_texto
 from crm.services.midias import Anexo
@@ -49,4 +50,5 @@ def enviar_resposta(
             )
         )
     assumir_se_livre(conversa, autor)
+    rascunhos.descartar(conversa, usuario=autor)
     return mensagens

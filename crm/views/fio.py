@@ -11,12 +11,13 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from conexoes.acesso import pode
 from conexoes.arquivos import MEGABYTE
 from conexoes.requisicao import Requisicao
 from crm import listas
-from crm.forms import RespostaForm
+from crm.forms import NotaForm, RespostaForm
 from crm.models import Conversa, Mensagem
-from crm.services import atendimento, envios, midias
+from crm.services import atendimento, envios, midias, rascunhos
 from crm.services import conversas as servico
 from crm.views.lista import enfeitar, sem
 
@@ -59,7 +60,9 @@ def contexto_do_fio(request: Requisicao, conversa: Conversa) -> dict[str, Any]:
         "pode_atribuir": atendimento.pode_atribuir(conversa, usuario),
         "pode_responder": not motivo,
         "motivo_bloqueio": motivo,
-        "form": RespostaForm(),
+        "form": RespostaForm(initial={"texto": rascunhos.texto_de(conversa, usuario)}),
+        "form_nota": NotaForm(),
+        "pode_anotar": pode(usuario, "conversas.anotar"),
         "texto_maximo": envios.TEXTO_MAXIMO,
         "arquivos_maximo": settings.ARQUIVOS_ENVIADO_MB * MEGABYTE,
     }

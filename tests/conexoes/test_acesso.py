@@ -37,6 +37,8 @@ NOSSAS = {
     "conversas.ver": (SIM, SIM, SIM, SIM),
     "conversas.responder": (NAO, SIM, SIM, SIM),
     "conversas.atribuir": (NAO, SIM, SIM, SIM),
+    "conversas.anotar": (NAO, SIM, SIM, SIM),
+    "respostas_rapidas.editar": (NAO, SIM, SIM, SIM),
     "contatos.ver": (SIM, SIM, SIM, SIM),
     "contatos.editar": (NAO, SIM, SIM, SIM),
 }
