@@ -1,4 +1,4 @@
-"""A day in the inbox: ready texts, drafts, notes, handing on, concluding, looking back."""
+"""A day in the inbox: ready texts, drafts, notes, handing on, concluding, search."""
 
 from __future__ import annotations
 
