@@ -48,6 +48,7 @@ MATRIZ: Final[dict[str, frozenset[str]]] = {
     "conversas.atribuir": frozenset({ADMIN, MEMBER}),
     "conversas.anotar": frozenset({ADMIN, MEMBER}),
     "respostas_rapidas.editar": frozenset({ADMIN, MEMBER}),
+    "equipe.gerenciar": frozenset({SUPER, ADMIN}),
     "contatos.ver": frozenset({SUPER, ADMIN, MEMBER}),
     "contatos.editar": frozenset({ADMIN, MEMBER}),
 }

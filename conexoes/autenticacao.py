@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.utils.translation import gettext as _
 from rest_framework.authentication import SessionAuthentication
@@ -20,6 +21,9 @@ from rest_framework_simplejwt.serializers import (
 from rest_framework_simplejwt.settings import api_settings
 
 from conexoes.tenancy import ativar, reconhecer
+
+# The claim that says which generation of the person's sessions a token is of.
+GERACAO: Final = "geracao"
 
 
 class PorToken(JWTAuthentication):
@@ -49,6 +53,7 @@ class PorToken(JWTAuthentication):
         usuario: Any = super().get_user(validated_token)
         if usuario.is_superuser:
             raise AuthenticationFailed(_("Super admins não usam tokens."))
+        conferir_geracao(validated_token, usuario)
         ativar(usuario, usuario.organizacao_id)
         return usuario
 
@@ -60,12 +65,22 @@ class PorSessao(SessionAuthentication):
         return "Session"
 
 
+def conferir_geracao(token: Any, usuario: Any) -> None:
+    """Refuse a token from before the person's sessions were ended."""
+    if token.get(GERACAO) != usuario.geracao_de_sessoes:
+        raise AuthenticationFailed(_("Token inválido."))
+
+
 class Renovacao(TokenRefreshSerializer):
     """Renews tokens; one of somebody deleted is refused like any other."""
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
         try:
-            return super().validate(attrs)
+            renovados = super().validate(attrs)
+            token = self.token_class(attrs["refresh"])
+            pessoas: Any = get_user_model().objects
+            conferir_geracao(token, pessoas.get(pk=token[api_settings.USER_ID_CLAIM]))
+            return renovados
         except ObjectDoesNotExist:
             raise AuthenticationFailed(
                 str(self.error_messages["no_active_account"]), "no_active_account"
@@ -93,4 +108,5 @@ class ParDeTokens(TokenObtainPairSerializer):
                 str(self.error_messages["no_active_account"]), "no_active_account"
             )
         tokens: Any = self.get_token(pessoa)
+        tokens[GERACAO] = pessoa.geracao_de_sessoes
         return {"refresh": str(tokens), "access": str(tokens.access_token)}

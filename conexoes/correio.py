@@ -48,12 +48,18 @@ def enviar_notificacao(evento: EventoPendente) -> None:
 
     The call is not announced before it begins: a mail whose fate is unknown (the line
     went dead after its final dot, the worker died) is sent again. A second copy is
-    better than none, and bears the same Message-ID. Raises the provider errors of
-    ``conexoes.erros``.
+    better than none, and bears the same Message-ID. Raises as ``entregar``.
     """
     mensagem = _mensagem(evento)
-    if mensagem is None:
-        return
+    if mensagem is not None:
+        entregar(mensagem, evento)
+
+
+def entregar(mensagem: EmailMessage, evento: EventoPendente) -> None:
+    """Hand one mail to the server, renewing the lease of the row that it is for.
+
+    Raises the provider errors of ``conexoes.erros``.
+    """
     correio = get_connection()
     servidor = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
     with (

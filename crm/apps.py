@@ -6,3 +6,13 @@ from django.apps import AppConfig
 class CrmConfig(AppConfig):
     name = "crm"
     verbose_name = "CRM"
+
+    def ready(self) -> None:
+        from conexoes.provedores import Destino, registrar_destino
+        from conexoes.retentativas import OPERACOES
+        from crm.services.convites import DESTINO, enviar_convite
+
+        registrar_destino(
+            DESTINO,
+            Destino(enviar_convite, OPERACOES["enviar_email"], chama_fora=True),
+        )

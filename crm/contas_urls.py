@@ -3,8 +3,11 @@
 from allauth.account import views
 from django.urls import path, re_path
 
+from crm.views import convites
+
 urlpatterns = [
     path("entrar/", views.login, name="account_login"),
+    path("convite/<str:token>/", convites.aceitar, name="aceitar_convite"),
     path("sair/", views.logout, name="account_logout"),
     path("inativa/", views.account_inactive, name="account_inactive"),
     path("reautenticar/", views.reauthenticate, name="account_reauthenticate"),

@@ -7,13 +7,17 @@ import unicodedata
 from typing import Any
 
 from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
 from conexoes.erros import ErroDeDominio
 from crm import telefones
+from crm.models import Usuario
 from crm.services import midias
 from crm.services.envios import TEXTO_MAXIMO
+from crm.services.equipe import PERMISSOES
 from crm.services.midias import Anexo
 from crm.services.respostas_rapidas import LACUNA
 
@@ -124,6 +128,87 @@ class RespostaRapidaForm(forms.Form):
                 _("Use só letras, números, hífen ou sublinhado.")
             )
         return atalho
+
+
+class _AcessoForm(forms.Form):
+    """What a person of the team may do."""
+
+    papel = forms.ChoiceField(
+        label=_("Papel"), choices=Usuario.Papel.choices, initial=Usuario.Papel.MEMBER
+    )
+    meta_lead_ads = forms.BooleanField(
+        label=_("Pode cuidar dos formulários de leads da Meta"), required=False
+    )
+    instagram_direct = forms.BooleanField(
+        label=_("Pode conectar o Instagram Direct"), required=False
+    )
+
+    @property
+    def dados(self) -> dict[str, Any]:
+        """The fields as the verbs of the team take them."""
+        limpos = self.cleaned_data
+        # An admin has everything: what was allowed to a member says nothing then.
+        membro = limpos["papel"] == Usuario.Papel.MEMBER
+        return {
+            "papel": limpos["papel"],
+            "permissoes": {p: membro and limpos[p] for p in PERMISSOES},
+        }
+
+
+class PessoaForm(_AcessoForm):
+    """A person of the team, as an admin changes them."""
+
+    nome = CampoDeMensagem(label=_("Nome"), max_length=255, strip=True)
+
+    @property
+    def dados(self) -> dict[str, Any]:
+        return super().dados | {"nome": self.cleaned_data["nome"]}
+
+
+class ConvitesForm(_AcessoForm):
+    """One or several addresses to invite with the same access."""
+
+    emails = forms.CharField(
+        label=_("E-mails"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Um por linha, ou separados por vírgula."),
+    )
+
+    def clean_emails(self) -> list[str]:
+        partes = re.split(r"[\s,;]+", self.cleaned_data["emails"].strip().lower())
+        unicos = list(dict.fromkeys(parte for parte in partes if parte))
+        for email in unicos:
+            try:
+                validate_email(email)
+            except forms.ValidationError:
+                raise forms.ValidationError(
+                    _("“%(email)s” não é um e-mail.") % {"email": email[:100]}
+                ) from None
+        return unicos
+
+
+class AceiteForm(forms.Form):
+    """Who accepts an invitation says their name and makes a password."""
+
+    nome = CampoDeMensagem(label=_("Seu nome"), max_length=255, strip=True)
+    senha = forms.CharField(
+        label=_("Senha"),
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, email: str, *args: Any, **kwargs: Any) -> None:
+        self.email = email
+        super().__init__(*args, **kwargs)
+
+    def clean_senha(self) -> str:
+        senha: str = self.cleaned_data["senha"]
+        validate_password(
+            senha, Usuario(email=self.email, nome=self.cleaned_data.get("nome", ""))
+        )
+        return senha
 
 
 class ContatoForm(forms.Form):

@@ -6,6 +6,7 @@ from crm.views import (
     atendimento,
     contatos,
     conversas,
+    equipe,
     lista,
     midias,
     notas,
@@ -51,6 +52,34 @@ urlpatterns = [
         "conversas/<uuid:conversa_id>/respostas-rapidas/",
         respostas_rapidas.escolher,
         name="escolher_resposta",
+    ),
+    path("configuracoes/equipe/", equipe.lista, name="equipe"),
+    path("configuracoes/equipe/convidar/", equipe.convidar, name="convidar"),
+    path("configuracoes/equipe/<uuid:pessoa_id>/", equipe.pessoa, name="equipe_pessoa"),
+    path(
+        "configuracoes/equipe/<uuid:pessoa_id>/desativar/",
+        equipe.desativar,
+        name="desativar_pessoa",
+    ),
+    path(
+        "configuracoes/equipe/<uuid:pessoa_id>/reativar/",
+        equipe.reativar,
+        name="reativar_pessoa",
+    ),
+    path(
+        "configuracoes/equipe/<uuid:pessoa_id>/sessoes/",
+        equipe.encerrar_sessoes,
+        name="encerrar_sessoes",
+    ),
+    path(
+        "configuracoes/equipe/convites/<uuid:convite_id>/reenviar/",
+        equipe.reenviar_convite,
+        name="reenviar_convite",
+    ),
+    path(
+        "configuracoes/equipe/convites/<uuid:convite_id>/cancelar/",
+        equipe.cancelar_convite,
+        name="cancelar_convite",
     ),
     path("notas/<uuid:mensagem_id>/apagar/", notas.apagar, name="apagar_nota"),
     path(

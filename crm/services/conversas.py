@@ -215,6 +215,12 @@ def resumo(mensagem: Mensagem) -> str:
     return " ".join(dito.split())[:200]
 
 
+def avisar_lista(organizacao_id: UUID | None) -> None:
+    """Tell open pages that the list of conversations has changed."""
+    if organizacao_id:
+        aovivo.avisar(organizacao_id, "conversas")
+
+
 def avisar(organizacao_id: UUID, conversa_id: UUID) -> None:
     """Tell open pages that a conversation, and so the list, has changed."""
     aovivo.avisar(organizacao_id, "conversa", id=conversa_id)

@@ -1,0 +1,192 @@
+"""The people of an organisation: what each may do, and who leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from conexoes import auditoria
+from conexoes.erros import ErroDeDominio
+from conexoes.models import ChaveDeApi
+from conexoes.notificacoes import notificar
+from crm.models import Conversa, Usuario
+from crm.services.atendimento import de_quem
+from crm.services.conversas import avisar_lista
+
+# What an admin may allow a member, by the PRD.
+PERMISSOES: Final = ("meta_lead_ads", "instagram_direct")
+
+
+@dataclass(frozen=True)
+class Alcance:
+    """What somebody leaves behind."""
+
+    conversas: int
+    numeros: int
+    chaves: int
+
+
+def alcance(pessoa: Usuario) -> Alcance:
+    """How much hangs on a person: shown before they are deactivated."""
+    proprias = Conversa.da(pessoa.organizacao_id).filter(responsavel=pessoa)
+    return Alcance(
+        conversas=_abertas(pessoa).count(),
+        numeros=proprias.exclude(conexao_id=None)
+        .values("conexao_id")
+        .distinct()
+        .count(),
+        chaves=_chaves(pessoa).count(),
+    )
+
+
+def alterar(
+    pessoa: Usuario,
+    *,
+    nome: str,
+    papel: str,
+    permissoes: Mapping[str, bool],
+    autor: Usuario,
+) -> None:
+    """Rename somebody, change their role and what they were allowed; they are told.
+
+    Raises ``ErroDeDominio`` for one's own role and for the last admin's.
+    """
+    _travar(pessoa)
+    if papel != pessoa.papel:
+        if pessoa.pk == autor.pk:
+            raise ErroDeDominio(_("Ninguém muda o próprio papel."))
+        _poupar_o_ultimo_admin(pessoa)
+    novos = {
+        "nome": nome,
+        "papel": papel,
+        "permissoes_conexoes": {p: bool(permissoes.get(p)) for p in PERMISSOES},
+    }
+    mudados = [c for c, valor in novos.items() if getattr(pessoa, c) != valor]
+    if not mudados:
+        return
+    for campo in mudados:
+        setattr(pessoa, campo, novos[campo])
+    pessoa.save(update_fields=[*mudados, "atualizado_em"])
+    _registrar("usuario.alterado", pessoa, autor, campos=mudados)
+    if pessoa.pk != autor.pk and set(mudados) - {"nome"}:
+        texto = _("%(autor)s mudou o seu acesso. Seu papel agora: %(papel)s.") % {
+            "autor": autor.nome,
+            "papel": pessoa.papel_legivel,
+        }
+        notificar(
+            pessoa,
+            titulo=_("Seu acesso mudou"),
+            texto=texto,
+            icone="shield-check",
+            chave=f"usuario.alterado:{timezone.now().timestamp()}",
+        )
+
+
+def desativar(
+    pessoa: Usuario, *, conversas_para: Usuario | None, autor: Usuario
+) -> int:
+    """Shut somebody out at once; their conversations go to a colleague or to nobody.
+
+    Web sessions, open pages, tokens and API keys end with it. Returns how many
+    conversations changed hands. Raises ``ErroDeDominio`` for oneself, the last admin,
+    and an heir who is not of the team.
+    """
+    _travar(pessoa)
+    if pessoa.pk == autor.pk:
+        raise ErroDeDominio(_("Ninguém desativa a si mesmo."))
+    _poupar_o_ultimo_admin(pessoa)
+    if conversas_para and not _pode_herdar(conversas_para, pessoa):
+        raise ErroDeDominio(_("Escolha alguém ativo da equipe para as conversas."))
+    if not pessoa.is_active:
+        return 0
+    pessoa.is_active = False
+    pessoa.geracao_de_sessoes += 1
+    pessoa.save(update_fields=["is_active", "geracao_de_sessoes", "atualizado_em"])
+    _chaves(pessoa).update(revogada_em=timezone.now())
+    passadas = _abertas(pessoa).update(
+        atendente=conversas_para, atualizado_em=timezone.now()
+    )
+    _registrar("usuario.desativado", pessoa, autor, conversas=passadas)
+    if conversas_para and passadas and conversas_para.pk != autor.pk:
+        notificar(
+            conversas_para,
+            titulo=_("As conversas de %(nome)s passaram para você")
+            % {"nome": pessoa.nome},
+            texto=_("Conversas abertas: %(n)d.") % {"n": passadas},
+            url="/conversas/?filtro=minhas",
+            icone="user-round-check",
+            chave=f"usuario.desativado:{pessoa.pk}:{timezone.now().timestamp()}",
+        )
+    avisar_lista(pessoa.organizacao_id)
+    return passadas
+
+
+def reativar(pessoa: Usuario, *, autor: Usuario) -> None:
+    """Let somebody in again; what went to others stays with them."""
+    _travar(pessoa)
+    if pessoa.is_active:
+        return
+    pessoa.is_active = True
+    pessoa.save(update_fields=["is_active", "atualizado_em"])
+    _registrar("usuario.reativado", pessoa, autor)
+
+
+def encerrar_sessoes(pessoa: Usuario, *, autor: Usuario) -> None:
+    """Log somebody out everywhere: browsers, open pages, tokens."""
+    Usuario.objects.filter(pk=pessoa.pk).update(
+        geracao_de_sessoes=F("geracao_de_sessoes") + 1
+    )
+    pessoa.refresh_from_db(fields=["geracao_de_sessoes"])
+    _registrar("usuario.sessoes_encerradas", pessoa, autor)
+
+
+def _abertas(pessoa: Usuario) -> QuerySet[Conversa]:
+    todas = Conversa.da(pessoa.organizacao_id)
+    return todas.filter(de_quem(pessoa), concluida_em=None)
+
+
+def _chaves(pessoa: Usuario) -> QuerySet[ChaveDeApi]:
+    todas = ChaveDeApi.da(pessoa.organizacao_id)
+    return todas.filter(usuario=pessoa, revogada_em=None)
+
+
+def _pode_herdar(herdeiro: Usuario, pessoa: Usuario) -> bool:
+    da_equipe = herdeiro.organizacao_id == pessoa.organizacao_id
+    return herdeiro.is_active and herdeiro.pk != pessoa.pk and da_equipe
+
+
+def _travar(pessoa: Usuario) -> None:
+    """Read the person anew, with every admin locked: two who demote each other at the
+    same time must not both succeed."""
+    list(_admins(pessoa.organizacao_id).order_by("pk").select_for_update().values("pk"))
+    pessoa.refresh_from_db(from_queryset=Usuario.objects.select_for_update())
+
+
+def _poupar_o_ultimo_admin(pessoa: Usuario) -> None:
+    outros = _admins(pessoa.organizacao_id).exclude(pk=pessoa.pk)
+    if pessoa.papel == Usuario.Papel.ADMIN and pessoa.is_active and not outros.exists():
+        raise ErroDeDominio(
+            _("A organização precisa de ao menos uma pessoa na administração.")
+        )
+
+
+def _admins(organizacao_id: UUID | None) -> QuerySet[Usuario]:
+    return Usuario.objects.filter(
+        organizacao=organizacao_id, papel=Usuario.Papel.ADMIN, is_active=True
+    )
+
+
+def _registrar(acao: str, pessoa: Usuario, autor: Usuario, **detalhes: Any) -> None:
+    auditoria.registrar(
+        acao,
+        organizacao=pessoa.organizacao_id,
+        autor=autor,
+        objeto=f"usuario:{pessoa.pk}",
+        **detalhes,
+    )
