@@ -14,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from conexoes import auditoria, credenciais, fila, provedores
+from conexoes import auditoria, credenciais, provedores, repeticao
 from conexoes.erros import CredencialInvalida, ErroConexoes
 from conexoes.middleware import sem_transacao
 from conexoes.models import (
@@ -180,7 +180,7 @@ class ComRepeticao(admin.ModelAdmin):  # type: ignore[type-arg]
         feitas = 0
         for linha in linhas:
             try:
-                fila.repetir(linha)
+                repeticao.repetir(linha)
             except ErroConexoes as erro:
                 messages.warning(request, f"{linha}: {erro.mensagem}")
                 continue
@@ -258,4 +258,4 @@ def _provedor(credencial: str) -> Any:
 
 
 def _retomar(credencial: str) -> None:
-    fila.retomar_destinos(f"{_provedor(credencial).slug}.")
+    repeticao.retomar_destinos(f"{_provedor(credencial).slug}.")

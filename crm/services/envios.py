@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from uuid6 import uuid7
 
-from conexoes import auditoria, fila
+from conexoes import auditoria, fila, repeticao
 from conexoes.erros import ErroDeDominio
 from conexoes.models import EventoPendente
 from crm.models import Conversa, Mensagem, Usuario
@@ -209,7 +209,7 @@ def reenviar(mensagem: Mensagem, *, usuario: Usuario) -> None:
     """
     evento = _envio_de(mensagem, usuario)
     recusada = bool(mensagem.id_externo) and mensagem.status == Mensagem.Status.FALHOU
-    fila.repetir(evento, mesmo_concluida=recusada)
+    repeticao.repetir(evento, mesmo_concluida=recusada)
     if recusada:
         # What goes out now is a new message to the provider, with a new id.
         Mensagem.da(mensagem.organizacao_id).filter(pk=mensagem.pk).update(

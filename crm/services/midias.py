@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conexoes import arquivos, fila
+from conexoes import arquivos, fila, repeticao
 from conexoes.arquivos import MEGABYTE, Guardado
 from conexoes.erros import ErroDeDominio
 from conexoes.models import EventoPendente
@@ -100,7 +100,7 @@ def baixar_de_novo(midia: Midia) -> None:
     )
     # The row of work first, as the worker does.
     if evento:
-        fila.repetir(evento, mesmo_concluida=True)
+        repeticao.repetir(evento, mesmo_concluida=True)
     else:
         _guardar_intento(midia)
     _mudar(midia, status=Status.PENDENTE, motivo="")

@@ -3,7 +3,7 @@ from django.core import mail
 from django.db import DatabaseError
 from django.utils import timezone
 
-from conexoes import credenciais, fila
+from conexoes import credenciais, fila, repeticao
 from conexoes.erros import ConexaoIndisponivel, CredencialInvalida
 from conexoes.models import CredencialGlobal, EventoPendente, RegistroAuditoria
 from conexoes.tenancy import na, sistema
@@ -124,7 +124,7 @@ def test_mended_credential_is_tested_and_its_rows_go_out(gente, ensaio, guardada
 
     credenciais.marcar_testada("teste")
     with sistema("admin"):
-        assert fila.retomar_destinos("teste.") == 2
+        assert repeticao.retomar_destinos("teste.") == 2
 
     assert problema() == ""
     assert [tentar(linha).status for linha in linhas] == ["completed", "completed"]

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from conexoes import fila, valkey
+from conexoes import fila, repeticao, valkey
 from conexoes.erros import (
     ConexaoIndisponivel,
     CredencialInvalida,
@@ -394,7 +394,7 @@ def parada(gente, ensaio):
 
 def test_failed_row_starts_anew_with_the_same_key(parada, gente, ensaio):
     with na(gente.aurora):
-        fila.repetir(parada)
+        repeticao.repetir(parada)
 
     linha = ler(parada)
     assert (linha.status, linha.motivo, linha.ultimo_erro) == ("pending", "", "")
@@ -407,7 +407,7 @@ def test_failed_row_starts_anew_with_the_same_key(parada, gente, ensaio):
 
 def test_uncertain_row_is_sent_again_when_a_person_says_so(incerta, gente, ensaio):
     with na(gente.aurora):
-        fila.repetir(incerta)
+        repeticao.repetir(incerta)
 
     assert ler(incerta).chamada_iniciada_em is None
     assert tentar(incerta).status == "completed"
@@ -423,7 +423,7 @@ def test_failed_delivery_is_repeated_too(gente, ensaio):
     ensaio.verbo = lambda linha: None
 
     with na(gente.aurora):
-        fila.repetir(linha)
+        repeticao.repetir(linha)
 
     assert valkey.cliente().exists("sino:entrada") == 1
     assert tentar(linha).status == "completed"
@@ -437,7 +437,7 @@ def test_expired_row_gets_its_whole_time_again(gente, ensaio, agora):
     assert linha.motivo == "expirada"
 
     with na(gente.aurora):
-        fila.repetir(linha)
+        repeticao.repetir(linha)
 
     assert ler(linha).expira_em == agora + timedelta(hours=2)
     assert tentar(linha).status == "completed"
@@ -456,7 +456,7 @@ def test_row_that_is_not_stuck_cannot_be_repeated(gente, ensaio, estado):
         na(gente.aurora),
         pytest.raises(ErroDeDominio, match="não está parado"),
     ):
-        fila.repetir(linha)
+        repeticao.repetir(linha)
 
     assert ler(linha).__dict__.keys() == antes.__dict__.keys()
     assert (ler(linha).status, ler(linha).cerca) == (antes.status, antes.cerca)
@@ -464,14 +464,14 @@ def test_row_that_is_not_stuck_cannot_be_repeated(gente, ensaio, estado):
 
 def test_repeating_another_organisations_row_finds_nothing(parada, gente, ensaio):
     with na(gente.brisa), pytest.raises(ErroDeDominio):
-        fila.repetir(parada)
+        repeticao.repetir(parada)
 
     assert ler(parada).status == "failed"
 
 
 def test_engine_leaves_the_audit_of_a_repetition_to_its_caller(parada, gente):
     with na(gente.aurora):
-        fila.repetir(parada)
+        repeticao.repetir(parada)
 
     with sistema("comando"):
         assert RegistroAuditoria.objects.count() == 0
@@ -497,8 +497,8 @@ def test_returned_connection_wakes_its_rows_and_no_others(gente, ensaio):
     outra = pausar(intento(gente.aurora, conexao_id=alheia), ensaio)
 
     with na(gente.aurora):
-        assert fila.retomar(gente.aurora, conexao_id=minha) == 1
-        assert fila.retomar(gente.aurora, conexao_id=minha) == 0
+        assert repeticao.retomar(gente.aurora, conexao_id=minha) == 1
+        assert repeticao.retomar(gente.aurora, conexao_id=minha) == 0
 
     linha = ler(pausada)
     assert (linha.status, linha.motivo, linha.tentativas) == ("pending", "", 0)
@@ -514,7 +514,7 @@ def test_organisation_wakes_no_rows_but_its_own(gente, ensaio):
     pausada = pausar(intento(gente.brisa, conexao_id=conexao), ensaio)
 
     with na(gente.aurora):
-        assert fila.retomar(gente.brisa, conexao_id=conexao) == 0
+        assert repeticao.retomar(gente.brisa, conexao_id=conexao) == 0
 
     assert ler(pausada).motivo == "pausada"
 
@@ -525,14 +525,14 @@ def test_mended_credential_wakes_every_organisation_of_its_provider(gente, ensai
     mudar(outra, destino="testemunha.chat")
 
     with sistema("admin"):
-        assert fila.retomar_destinos("teste.") == 1
+        assert repeticao.retomar_destinos("teste.") == 1
 
     assert (ler(uma).motivo, ler(outra).motivo) == ("", "pausada")
 
 
 def test_person_cannot_wake_every_organisation(gente, ensaio):
     with na(gente.aurora, gente.ana), pytest.raises(ErroDeTenancy), sistema("admin"):
-        fila.retomar_destinos("teste.")
+        repeticao.retomar_destinos("teste.")
 
 
 def test_connection_that_returns_during_the_attempt_does_not_leave_it_asleep(
@@ -543,7 +543,7 @@ def test_connection_that_returns_during_the_attempt_does_not_leave_it_asleep(
 
     def cair_e_voltar(linha):
         with na(gente.aurora):
-            fila.retomar(gente.aurora, conexao_id=conexao)
+            repeticao.retomar(gente.aurora, conexao_id=conexao)
         raise ConexaoIndisponivel
 
     ensaio.verbo = cair_e_voltar

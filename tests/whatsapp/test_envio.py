@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from conexoes import fila, valkey
+from conexoes import repeticao, valkey
 from conexoes.erros import ErroDeDominio, ErroTransitorio
 from conexoes.models import (
     CredencialGlobal,
@@ -299,7 +299,7 @@ def test_refused_key_pauses_the_send_and_asks_the_super_admin(
     assert (uma(SessaoWhatsapp).status, uma(SessaoWhatsapp).motivo) == ("connected", "")
 
     with sistema("fila"):
-        fila.retomar_destinos("whatsapp")
+        repeticao.retomar_destinos("whatsapp")
     conectada.assentar()
 
     assert nossas(conectada) == ["Olá!"]

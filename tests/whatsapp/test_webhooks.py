@@ -426,13 +426,13 @@ def test_unreadable_time_sets_the_message_aside(entregar: Entregador) -> None:
 def test_repeating_a_finished_delivery_by_hand_is_refused(
     entregar: Entregador,
 ) -> None:
-    from conexoes import fila
+    from conexoes import repeticao
     from conexoes.erros import ErroDeDominio
 
     recebido = entregar("message__texto.json")
 
     with na(recebido.organizacao_id), pytest.raises(ErroDeDominio):
-        fila.repetir(recebido)
+        repeticao.repetir(recebido)
 
     apressar()
     drenar_entrada()

@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conexoes import fila
+from conexoes import fila, repeticao
 from conexoes.erros import ConexaoIndisponivel, ErroPermanente
 from conexoes.models import EventoPendente, Motivo
 from conexoes.tenancy import na
@@ -239,7 +239,7 @@ def _acordar_se_ja_voltou(evento: EventoPendente) -> None:
         # WAHA itself said no: only news since the call make another one worth while.
         voltou = voltou.filter(atualizado_em__gt=evento.chamei_em or timezone.now())
     for sessao in voltou:
-        fila.retomar(evento.organizacao_id, conexao_id=sessao.pk, daqui_a=_FOLEGO)
+        repeticao.retomar(evento.organizacao_id, conexao_id=sessao.pk, daqui_a=_FOLEGO)
 
 
 def _endereco(servidor: WahaClient, sessao: SessaoWhatsapp, conversa: Conversa) -> str:

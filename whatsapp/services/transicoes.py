@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conexoes import aovivo, auditoria, fila
+from conexoes import aovivo, auditoria, repeticao
 from crm.models import Usuario
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.services import passos, periodos, recados
@@ -51,7 +51,7 @@ def entrar(sessao: SessaoWhatsapp, *, desde: datetime) -> None:
     mudar_status(sessao, Status.CONNECTED)
     if falta:
         passos.pedir_historico(sessao)
-    fila.retomar(sessao.organizacao_id, conexao_id=sessao.pk)
+    repeticao.retomar(sessao.organizacao_id, conexao_id=sessao.pk)
 
 
 def por_em_quarentena(sessao: SessaoWhatsapp, motivo: str) -> None:
