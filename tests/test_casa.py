@@ -23,7 +23,7 @@ ESCADA = (
     {"provedor", "qr"},
     {"tasks"},
     {"webhooks", "contas"},
-    {"forms", "listas"},
+    {"forms"},
     {"views", "contexto"},
     {"serializers"},
     {"api"},

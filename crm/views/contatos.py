@@ -10,12 +10,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from conexoes import provedores
+from conexoes import listas, provedores
 from conexoes.acesso import exige, pode
 from conexoes.avisos import com_aviso
 from conexoes.erros import ErroDeDominio
 from conexoes.requisicao import Requisicao
-from crm import listas, telefones
+from crm import telefones
 from crm.forms import ContatoForm, GrupoForm
 from crm.models import Contato, Conversa
 from crm.services import unioes

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from conexoes import listas
 from conexoes.acesso import exige
 from conexoes.erros import ErroDeDominio
 from conexoes.requisicao import Requisicao
-from crm import listas
 from crm.forms import ConvitesForm, PessoaForm
 from crm.models import Convite, Usuario
 from crm.services import convites, equipe

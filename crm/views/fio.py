@@ -11,10 +11,10 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from conexoes import listas
 from conexoes.acesso import pode
 from conexoes.arquivos import MEGABYTE
 from conexoes.requisicao import Requisicao
-from crm import listas
 from crm.forms import NotaForm, RespostaForm
 from crm.models import Conversa, Mensagem
 from crm.services import atendimento, envios, midias, rascunhos

@@ -13,10 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from conexoes import provedores
+from conexoes import listas, provedores
 from conexoes.acesso import exige
 from conexoes.requisicao import Requisicao
-from crm import listas
 from crm.models import Conversa, Rascunho
 from crm.services import busca
 from crm.services.atendimento import atendentes, de_quem

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
+from conexoes import listas
 from conexoes.acesso import exige, pode
 from conexoes.erros import ErroDeDominio
 from conexoes.requisicao import Requisicao
-from crm import listas
 from crm.forms import RespostaRapidaForm
 from crm.models import RespostaRapida
 from crm.services import respostas_rapidas as servico

@@ -12,8 +12,8 @@ from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conexoes import listas
 from conexoes.tenancy import na
-from crm import listas
 from crm.models import Contato, Mensagem
 from tests.crm.conftest import MEIO_DIA, nova_conversa, nova_mensagem, novo_contato
 
