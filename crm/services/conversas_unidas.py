@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 
 from conexoes.models import EventoPendente, Status
-from crm.models import Contato, Conversa, Mensagem
+from crm.models import Contato, Conversa, Mensagem, Rascunho, Usuario
 from crm.services.conversas import refazer_resumo
 
 _DA_CONVERSA: Final = ("canal", "conexao_nome", "endereco", "nao_lidas")
@@ -44,7 +45,9 @@ def _derramar(conversa: Conversa, destino: Conversa) -> dict[str, Any]:
     if conversa.ultima_mensagem_em > destino.ultima_mensagem_em:
         # The next answer goes where the person last wrote from.
         novos["endereco"] = conversa.endereco
+    novos |= _atendimento(conversa, destino)
     Conversa.da(destino.organizacao_id).filter(pk=destino.pk).update(**novos)
+    _mover_rascunhos(conversa, destino)
     apagar(conversa)
     refazer_resumo(destino)
     campos = {nome: getattr(conversa, nome) for nome in _DA_CONVERSA}
@@ -54,8 +57,38 @@ def _derramar(conversa: Conversa, destino: Conversa) -> dict[str, Any]:
         "endereco_antes": destino.endereco,
         "conexao_id": _texto(conversa.conexao_id),
         "responsavel_id": _texto(conversa.responsavel_id),
+        "atendente_id": _texto(conversa.atendente_id),
+        "concluida_em": _texto(conversa.concluida_em),
         "mensagens": ids,
     }
+
+
+def _atendimento(conversa: Conversa, destino: Conversa) -> dict[str, Any]:
+    """Who attends the two as one, and whether it is done: only if both were."""
+    novos: dict[str, Any] = {}
+    if destino.atendente_id is None:
+        novos["atendente"] = conversa.atendente_id
+    if conversa.concluida_em is None:
+        novos["concluida_em"] = None
+    # A conversation begun today was begun today, whatever it is called now.
+    inicios = (destino.iniciada_por_nos_em, conversa.iniciada_por_nos_em)
+    if any(inicios):
+        novos["iniciada_por_nos_em"] = max(filter(None, inicios))
+    return novos
+
+
+def _mover_rascunhos(conversa: Conversa, destino: Conversa) -> None:
+    """What somebody had begun to write stays theirs; two drafts become one."""
+    daqui = Rascunho.da(conversa.organizacao_id)
+    la = {r.usuario_id: r for r in daqui.filter(conversa=destino)}
+    for rascunho in daqui.filter(conversa=conversa):
+        if outro := la.get(rascunho.usuario_id):
+            outro.texto = f"{outro.texto}\n{rascunho.texto}"
+            outro.save(update_fields=["texto", "atualizado_em"])
+            rascunho.delete()
+        else:
+            rascunho.conversa = destino
+            rascunho.save(update_fields=["conversa", "atualizado_em"])
 
 
 def separar_conversa(
@@ -73,6 +106,9 @@ def separar_conversa(
         contato=de_volta,
         conexao_id=guardada["conexao_id"],
         responsavel_id=guardada["responsavel_id"],
+        # United before these were kept, it has none of them.
+        atendente=_quem_segue(guardada.get("atendente_id")),
+        concluida_em=guardada.get("concluida_em"),
         **{nome: guardada[nome] for nome in _DA_CONVERSA} | {"nao_lidas": nao_lidas},
     )
     movidas = Mensagem.da(mantido.organizacao_id).filter(
@@ -111,5 +147,12 @@ def apagar(linha: Contato | Conversa) -> None:
     linhas._raw_delete(linhas.db)
 
 
-def _texto(chave_: UUID | None) -> str | None:
-    return str(chave_) if chave_ else None
+def _quem_segue(pessoa_id: str | None) -> Usuario | None:
+    """The person, unless they left meanwhile."""
+    if not pessoa_id:
+        return None
+    return Usuario.objects.filter(pk=pessoa_id, is_active=True).first()
+
+
+def _texto(valor: UUID | datetime | None) -> str | None:
+    return str(valor) if valor else None

@@ -7,18 +7,22 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 
 from conexoes.erros import ErroDeDominio
 from conexoes.models import EventoPendente, RegistroAuditoria, Status
-from conexoes.tenancy import na
+from conexoes.tenancy import na, sistema
 from crm.models import (
     Contato,
     Conversa,
     IdentidadeContato,
     Mensagem,
+    Rascunho,
     UniaoDeContatos,
+    Usuario,
 )
-from crm.services import unioes
+from crm.services import rascunhos, unioes
 from crm.services.conversas import refazer_resumo
 from tests.crm.conftest import minutos, nova_conversa, nova_mensagem, novo_contato
 
@@ -128,6 +132,65 @@ def test_what_waits_to_be_sent_keeps_its_turn(
     with na(gente.aurora):
         em_ordem = EventoPendente.objects.filter(ordem=f"conversa:{duas[0].pk}")
         assert list(em_ordem.order_by("criado_em", "id")) == eventos
+
+
+def test_drafts_go_along_and_two_of_one_person_become_one(
+    gente: SimpleNamespace, rita: Contato, oculta: Contato, duas: list[Conversa]
+) -> None:
+    with na(gente.aurora):
+        rascunhos.guardar(duas[0], texto="Oi, Rita", usuario=gente.bruno)
+        rascunhos.guardar(duas[1], texto="tudo bem?", usuario=gente.bruno)
+        rascunhos.guardar(duas[1], texto="Sou a Ana", usuario=gente.ana)
+
+    with na(gente.aurora):
+        unioes.unir(rita, oculta)
+        # What the commit would check.
+        connection.check_constraints()
+
+        assert rascunhos.texto_de(duas[0], gente.bruno) == "Oi, Rita\ntudo bem?"
+        assert rascunhos.texto_de(duas[0], gente.ana) == "Sou a Ana"
+        assert Rascunho.objects.count() == 2
+
+
+def test_who_attends_and_what_is_still_open_survive(
+    gente: SimpleNamespace, rita: Contato, oculta: Contato, duas: list[Conversa]
+) -> None:
+    ha_pouco = timezone.now()
+    mudar(duas[0], concluida_em=ha_pouco)
+    mudar(duas[1], atendente=gente.ana, iniciada_por_nos_em=ha_pouco)
+
+    uniao = unir(rita, oculta)
+
+    unida = relida(duas[0])
+    assert (unida.atendente_id, unida.concluida_em) == (gente.ana.pk, None)
+    assert unida.iniciada_por_nos_em == ha_pouco
+    desfazer(uniao, gente.bruno)
+    refeita = relida(duas[1])
+    assert (refeita.atendente_id, refeita.concluida_em) == (gente.ana.pk, None)
+
+
+def test_two_concluded_stay_concluded_and_keep_their_own_attendant(
+    gente: SimpleNamespace, rita: Contato, oculta: Contato, duas: list[Conversa]
+) -> None:
+    ha_pouco = timezone.now()
+    mudar(duas[0], concluida_em=ha_pouco, atendente=gente.bruno)
+    mudar(duas[1], concluida_em=ha_pouco, atendente=gente.ana)
+
+    uniao = unir(rita, oculta)
+
+    unida = relida(duas[0])
+    assert (unida.atendente_id, unida.concluida_em) == (gente.bruno.pk, ha_pouco)
+    with sistema("comando"):
+        Usuario.objects.filter(pk=gente.ana.pk).update(is_active=False)
+    desfazer(uniao, gente.bruno)
+    # Whoever left attends nobody again.
+    refeita = relida(duas[1])
+    assert (refeita.atendente_id, refeita.concluida_em) == (None, ha_pouco)
+
+
+def mudar(conversa: Conversa, **campos: Any) -> None:
+    with na(conversa.organizacao_id):
+        Conversa.objects.filter(pk=conversa.pk).update(**campos)
 
 
 def guardar(
