@@ -20,6 +20,8 @@ from environ import Env
 from conexoes import valkey, webhooks
 from conexoes.tenancy import sistema
 from crm.models import Organizacao, Usuario
+from tests.servidor import Servidor
+
 
 SENHA = "uma-senha-de-teste"
 
@@ -174,3 +176,11 @@ def token(gente: SimpleNamespace) -> Callable[[str], dict[str, str]]:
         return {"Authorization": f"Bearer {resposta.json()['access']}"}
 
     return _token
+
+
+@pytest.fixture
+def servidor() -> Iterator[Servidor]:
+    """A provider that answers what it is told."""
+    aberto = Servidor()
+    yield aberto
+    aberto.fechar()

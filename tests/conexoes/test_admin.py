@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from conexoes.models import CredencialGlobal, EventoPendente, RegistroAuditoria
 from conexoes.tenancy import na, sistema
+from tests.servidor import Servidor
 from tests.whatsapp.dominio import criar_sessao
-from tests.whatsapp.waha import Servidor
 
 pytestmark = pytest.mark.django_db
 

@@ -18,6 +18,7 @@ from conexoes.models import Motivo, SegredoWebhook, Status
 from conexoes.tenancy import na
 from crm.models import Conversa, Mensagem
 from tests.sandbox.conftest import CHAVE, RAIZ, Receptor, Sandbox, esperar
+from tests.trabalho import drenar_saida
 from tests.whatsapp.dominio import (
     CLIENTE,
     criar_sessao,
@@ -27,8 +28,7 @@ from tests.whatsapp.dominio import (
     usar_servidor,
 )
 from tests.whatsapp.envios import situacao
-from tests.whatsapp.trabalho import drenar_saida
-from tests.whatsapp.waha import Entregador, Ponte, Servidor
+from tests.whatsapp.waha import Entregador, Ponte
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.services import sessoes
 
@@ -102,13 +102,6 @@ def ponte(
     usar_servidor(f"{sandbox.base}/waha")
     yield Ponte(sandbox, receptor)
     sandbox.controle("reiniciar")
-
-
-@pytest.fixture
-def servidor() -> Iterator[Servidor]:
-    aberto = Servidor()
-    yield aberto
-    aberto.fechar()
 
 
 @pytest.fixture

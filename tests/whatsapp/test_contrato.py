@@ -19,6 +19,8 @@ from conexoes.models import (
 from conexoes.provedores import destino
 from conexoes.tenancy import na, sistema
 from crm.models import Contato, Conversa, Mensagem
+from tests.servidor import Servidor
+from tests.trabalho import apressar, drenar, drenar_saida
 from tests.whatsapp.dominio import (
     SEGREDO,
     escrever,
@@ -27,8 +29,7 @@ from tests.whatsapp.dominio import (
     uma,
     usar_servidor,
 )
-from tests.whatsapp.trabalho import apressar, drenar, drenar_saida
-from tests.whatsapp.waha import Entregador, Ponte, Servidor
+from tests.whatsapp.waha import Entregador, Ponte
 from whatsapp import provedor
 from whatsapp.models import AckAdiantado, SessaoWhatsapp
 from whatsapp.services import sessoes

@@ -18,10 +18,11 @@ from conexoes.models import (
 from conexoes.tenancy import na, sistema
 from crm.models import Conversa, Mensagem
 from crm.services import envios
+from tests.servidor import Servidor
+from tests.trabalho import apressar, drenar_saida
 from tests.whatsapp.dominio import CHAT, escrever, todas, uma, usar_servidor
 from tests.whatsapp.envios import atual, envio, nossas, reenviar, situacao
-from tests.whatsapp.trabalho import apressar, drenar_saida
-from tests.whatsapp.waha import Ponte, Servidor
+from tests.whatsapp.waha import Ponte
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.services import sessoes
 from whatsapp.services.servidor import cliente

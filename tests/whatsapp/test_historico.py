@@ -12,9 +12,10 @@ from conexoes.models import EventoPendente, Motivo, Notificacao, Status
 from conexoes.tenancy import na
 from crm.models import Contato, Conversa, Mensagem, Midia
 from tests.sandbox.conftest import esperar
+from tests.servidor import Servidor
+from tests.trabalho import apressar, drenar, drenar_saida
 from tests.whatsapp.dominio import CLIENTE, mudar_sessao, todas, uma, usar_servidor
-from tests.whatsapp.trabalho import apressar, drenar, drenar_saida
-from tests.whatsapp.waha import Ponte, Servidor
+from tests.whatsapp.waha import Ponte
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.services import historico, passos, porta
 from whatsapp.services.situacao import situacao

@@ -12,9 +12,9 @@ from conexoes.models import (
 )
 from conexoes.tenancy import na
 from crm.models import Conversa, Mensagem
+from tests.trabalho import apressar, drenar, drenar_saida
 from tests.whatsapp.dominio import escrever, todas, uma
 from tests.whatsapp.envios import atual, confirmar, envio, nossas, reenviar, situacao
-from tests.whatsapp.trabalho import apressar, drenar, drenar_saida
 from tests.whatsapp.waha import Entregador, Ponte
 from whatsapp.models import SessaoWhatsapp
 

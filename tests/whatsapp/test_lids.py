@@ -15,9 +15,10 @@ from crm.models import (
     UniaoDeContatos,
 )
 from crm.services import unioes
+from tests.servidor import Servidor
+from tests.trabalho import apressar, drenar_saida
 from tests.whatsapp.dominio import CHAT, todas, uma, usar_servidor
-from tests.whatsapp.trabalho import apressar, drenar_saida
-from tests.whatsapp.waha import Entregador, Servidor
+from tests.whatsapp.waha import Entregador
 
 LID = "118800000000002@lid"
 REVELADO = {"lid": LID, "pn": "5511977776666@c.us"}

@@ -11,8 +11,8 @@ from conexoes import arrendamento, drenos, lotes
 from conexoes.models import Status, WebhookRecebido
 from conexoes.tenancy import na, sistema
 from crm.models import Contato, Conversa, Mensagem
+from tests.trabalho import drenar_entrada
 from tests.whatsapp.dominio import HORA, mudar_sessao, todas, uma
-from tests.whatsapp.trabalho import drenar_entrada
 from tests.whatsapp.waha import Entregador
 from whatsapp.models import SessaoWhatsapp
 

@@ -19,9 +19,10 @@ from crm.services import envios, midias
 from tests.conexoes.test_transport import Servidor as ServidorCru
 from tests.conexoes.test_transport import esquecer_disjuntor, pingar
 from tests.sandbox.conftest import CHAVE
+from tests.servidor import Servidor
+from tests.trabalho import apressar, drenar_saida
 from tests.whatsapp.dominio import CHAT, todas, uma, usar_servidor
-from tests.whatsapp.trabalho import apressar, drenar_saida
-from tests.whatsapp.waha import Entregador, Servidor
+from tests.whatsapp.waha import Entregador
 from whatsapp.client import WahaClient
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.services import midias as no_whatsapp

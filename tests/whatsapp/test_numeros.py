@@ -10,6 +10,7 @@ from conexoes.erros import ErroDeDominio
 from conexoes.models import EventoPendente, Notificacao, RegistroAuditoria
 from conexoes.tenancy import na
 from crm.models import Conversa, Mensagem
+from tests.trabalho import drenar
 from tests.whatsapp.dominio import (
     criar_sessao,
     escrever,
@@ -18,7 +19,6 @@ from tests.whatsapp.dominio import (
     todas,
     uma,
 )
-from tests.whatsapp.trabalho import drenar
 from tests.whatsapp.waha import Entregador, Ponte
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.services import sessoes

@@ -13,11 +13,11 @@ from jsonschema import Draft202012Validator
 
 from conexoes.tenancy import na
 from tests.sandbox.conftest import CHAVE
+from tests.servidor import Servidor
+from tests.trabalho import drenar_saida
 from tests.whatsapp.client.chamadas import CHAMADAS, CHAT, CONFIG, EM_LISTA, NOME
 from tests.whatsapp.dominio import usar_servidor
 from tests.whatsapp.oraculo.aparar import APARADO
-from tests.whatsapp.trabalho import drenar_saida
-from tests.whatsapp.waha import Servidor
 from whatsapp.client import WahaClient
 from whatsapp.services import sessoes
 

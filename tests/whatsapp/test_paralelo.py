@@ -13,6 +13,8 @@ from conexoes import drenos
 from conexoes.models import EventoPendente, Status, WebhookRecebido
 from conexoes.tenancy import na
 from crm.models import Contato, Conversa, Mensagem
+from tests.servidor import Servidor
+from tests.trabalho import apressar
 from tests.whatsapp.dominio import (
     CHAT,
     criar_sessao,
@@ -21,8 +23,7 @@ from tests.whatsapp.dominio import (
     uma,
     usar_servidor,
 )
-from tests.whatsapp.trabalho import apressar
-from tests.whatsapp.waha import Entregador, Servidor
+from tests.whatsapp.waha import Entregador
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.services import sessoes
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from conexoes.erros import ErroDeDominio
 from conexoes.models import EventoPendente, RegistroAuditoria, Status
 from conexoes.tenancy import na
+from tests.trabalho import apressar
 from tests.whatsapp.dominio import mudar_sessao, todas, uma
-from tests.whatsapp.trabalho import apressar
 from tests.whatsapp.waha import Ponte
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.services import sessoes

@@ -12,10 +12,11 @@ from conexoes.eventos import publicar
 from conexoes.models import CredencialGlobal, EventoPendente, Motivo, Status
 from conexoes.tenancy import na
 from crm.models import Conversa, Mensagem
+from tests.servidor import Servidor
+from tests.trabalho import drenar_saida
 from tests.whatsapp.dominio import CHAT, escrever, todas, uma, usar_servidor
 from tests.whatsapp.envios import situacao
-from tests.whatsapp.trabalho import drenar_saida
-from tests.whatsapp.waha import Entregador, Servidor
+from tests.whatsapp.waha import Entregador
 from whatsapp.models import SessaoWhatsapp
 
 ACEITO = (201, {"key": {"id": "3EB0A"}})

@@ -13,6 +13,8 @@ from conexoes.models import EventoPendente, Motivo, Status
 from conexoes.tenancy import na
 from crm.models import Contato, Conversa, Mensagem
 from crm.services.conversas import conversa_com, motivo_de_bloqueio
+from tests.servidor import Servidor
+from tests.trabalho import apressar, drenar_saida
 from tests.whatsapp.dominio import (
     CHAT,
     criar_sessao,
@@ -22,8 +24,7 @@ from tests.whatsapp.dominio import (
     usar_servidor,
 )
 from tests.whatsapp.envios import atual, envio, situacao
-from tests.whatsapp.trabalho import apressar, drenar_saida
-from tests.whatsapp.waha import Entregador, Servidor
+from tests.whatsapp.waha import Entregador
 from whatsapp.models import PeriodoDaSessao, SessaoWhatsapp
 from whatsapp.services import ritmo, sessoes
 

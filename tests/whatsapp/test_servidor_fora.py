@@ -14,6 +14,7 @@ from django.utils import timezone
 from conexoes import valkey
 from conexoes.models import CredencialGlobal, EventoPendente, Notificacao
 from crm.models import Usuario
+from tests.servidor import Servidor
 from tests.whatsapp.dominio import (
     criar_sessao,
     mudar_sessao,
@@ -22,7 +23,7 @@ from tests.whatsapp.dominio import (
     usar_servidor,
 )
 from tests.whatsapp.telas import PAGINA
-from tests.whatsapp.waha import Servidor, na_lista
+from tests.whatsapp.waha import na_lista
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.tasks import vigiar
 

@@ -19,6 +19,7 @@ from conexoes.models import (
 )
 from conexoes.tenancy import na, sistema
 from crm.models import Conversa, Mensagem
+from tests.trabalho import apressar, drenar
 from tests.whatsapp.dominio import (
     criar_sessao,
     escrever,
@@ -27,7 +28,6 @@ from tests.whatsapp.dominio import (
     uma,
     usar_servidor,
 )
-from tests.whatsapp.trabalho import apressar, drenar
 from tests.whatsapp.waha import Entregador, Ponte
 from whatsapp.models import EVENTOS, SessaoWhatsapp
 from whatsapp.qr import qr_na_tela

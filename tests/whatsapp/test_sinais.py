@@ -13,9 +13,10 @@ from conexoes.models import EventoPendente, Motivo, Notificacao, Status, Webhook
 from conexoes.tenancy import na
 from crm.models import Conversa, Mensagem, Midia, Reacao
 from crm.services.reacoes import EMOJIS
+from tests.servidor import Servidor
+from tests.trabalho import apressar, drenar_entrada, drenar_saida
 from tests.whatsapp.dominio import criar_sessao, todas, uma, usar_servidor
-from tests.whatsapp.trabalho import apressar, drenar_entrada, drenar_saida
-from tests.whatsapp.waha import Entregador, Servidor
+from tests.whatsapp.waha import Entregador
 from whatsapp.models import SessaoWhatsapp
 
 CLIENTE, DELES = "553188887777@c.us", "3EB0C0FFEE0000000001"

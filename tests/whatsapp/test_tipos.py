@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from conexoes.models import EventoPendente, Status, WebhookRecebido
 from conexoes.tenancy import na
 from crm.models import Conversa, Mensagem, Midia
+from tests.trabalho import apressar, drenar_entrada
 from tests.whatsapp.dominio import HORA, escrever, todas, uma
-from tests.whatsapp.trabalho import apressar, drenar_entrada
 from tests.whatsapp.waha import Entregador
 from whatsapp import payloads
 from whatsapp.models import SessaoWhatsapp

@@ -14,6 +14,8 @@ from django.utils import timezone
 from conexoes.models import EventoPendente
 from conexoes.tenancy import na, sistema
 from crm.models import Contato, Conversa, Usuario
+from tests.servidor import Servidor
+from tests.trabalho import drenar_saida
 from tests.whatsapp.dominio import (
     criar_sessao,
     escrever,
@@ -22,8 +24,6 @@ from tests.whatsapp.dominio import (
     usar_servidor,
 )
 from tests.whatsapp.telas import HTMX, PAGINA, Entrar, passo, texto
-from tests.whatsapp.trabalho import drenar_saida
-from tests.whatsapp.waha import Servidor
 from whatsapp.models import SessaoWhatsapp
 
 HOJE = timezone.now()

@@ -15,6 +15,7 @@ from conexoes.models import EventoPendente, Notificacao
 from conexoes.tenancy import na, sistema
 from config.celery import aplicacao
 from crm.models import Usuario
+from tests.servidor import Servidor
 from tests.whatsapp.dominio import (
     criar_sessao,
     mudar_sessao,
@@ -22,7 +23,7 @@ from tests.whatsapp.dominio import (
     uma,
     usar_servidor,
 )
-from tests.whatsapp.waha import Servidor, na_lista
+from tests.whatsapp.waha import na_lista
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.services import sessoes, vigia
 from whatsapp.services.situacao import situacao

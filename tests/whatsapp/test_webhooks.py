@@ -9,6 +9,7 @@ from conexoes import webhooks
 from conexoes.models import EventoPendente, Motivo, Status, WebhookRecebido
 from conexoes.tenancy import na
 from crm.models import Contato, Conversa, IdentidadeContato, Mensagem
+from tests.trabalho import apressar, drenar_entrada
 from tests.whatsapp.dominio import (
     CHAT,
     HORA,
@@ -18,7 +19,6 @@ from tests.whatsapp.dominio import (
     todas,
     uma,
 )
-from tests.whatsapp.trabalho import apressar, drenar_entrada
 from tests.whatsapp.waha import Entregador
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.services.recebimento import IGNORADOS

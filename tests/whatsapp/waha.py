@@ -7,8 +7,6 @@ import hmac
 import json
 import time
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +15,8 @@ from django.test import Client
 
 from conexoes.models import WebhookRecebido
 from tests.sandbox.conftest import Receptor, Sandbox
+from tests.trabalho import drenar, drenar_entrada
 from tests.whatsapp.dominio import CHAT, SEGREDO, carregar, uma
-from tests.whatsapp.trabalho import drenar, drenar_entrada
 from whatsapp.models import EVENTOS, SessaoWhatsapp
 from whatsapp.services.sessoes import url_do_webhook
 
@@ -170,55 +168,3 @@ def na_lista(sessao: SessaoWhatsapp, **troca: Any) -> dict[str, Any]:
         "config": {"ignore": {"groups": True}, "webhooks": [webhook]},
         "me": {"id": "5511999990000@c.us", "pushName": "Ana Vendas"},
     } | troca
-
-
-class Servidor:
-    """A server that answers what it is told, for what the sandbox never says.
-
-    Each answer is ``(status, body)``; "corta" reads the request and hangs up, "pende"
-    says nothing until ``soltar`` and then hangs up.
-    """
-
-    def __init__(self) -> None:
-        self.pedidos: list[tuple[str, str, Any]] = []
-        self.respostas: list[Any] = []
-        self.chegou, self.soltar = Event(), Event()
-        fora = self
-
-        class Atendente(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                tamanho = int(self.headers.get("Content-Length") or 0)
-                corpo = json.loads(self.rfile.read(tamanho) or b"null")
-                fora.pedidos.append((self.command, self.path, corpo))
-                fora._responder(self)
-
-            do_GET = do_PUT = do_DELETE = do_POST
-
-            def log_message(self, *_partes: object) -> None:
-                pass
-
-        self._servidor = ThreadingHTTPServer(("127.0.0.1", 0), Atendente)
-        self._servidor.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._servidor.server_port}"
-        Thread(target=self._servidor.serve_forever, args=(0.01,), daemon=True).start()
-
-    def _responder(self, pedido: BaseHTTPRequestHandler) -> None:
-        resposta = self.respostas.pop(0)
-        self.chegou.set()
-        if resposta == "pende" or resposta[0] == "pende":
-            self.soltar.wait(10)
-        if resposta in ("pende", "corta"):
-            pedido.close_connection = True
-            return
-        status, corpo = resposta[-2:]
-        cru = corpo if isinstance(corpo, bytes) else json.dumps(corpo).encode()
-        pedido.send_response(status)
-        pedido.send_header("Content-Type", "application/json")
-        pedido.send_header("Content-Length", str(len(cru)))
-        pedido.end_headers()
-        pedido.wfile.write(cru)
-
-    def fechar(self) -> None:
-        self.soltar.set()
-        self._servidor.shutdown()
-        self._servidor.server_close()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.conftest import CHAVE, Sandbox
-from tests.whatsapp.waha import Servidor
+from tests.servidor import Servidor
 from whatsapp.client import WahaClient
 
 
