@@ -28,8 +28,11 @@ from tests.whatsapp.waha import Entregador
 from whatsapp.models import PeriodoDaSessao, SessaoWhatsapp
 from whatsapp.services import ritmo, sessoes
 
-# 15:00 in São Paulo, of a day in the middle of a week.
-HOJE = datetime(2026, 11, 25, 18, 0, tzinfo=UTC)
+# 15:00 in São Paulo, of a day that PostgreSQL's clock has not reached: a row that waits
+# for the day after is never due by itself.
+HOJE = (datetime.now(UTC) + timedelta(days=1)).replace(
+    hour=18, minute=0, second=0, microsecond=0
+)
 OUTRO_CHAT = "5511955554444@c.us"
 
 
@@ -237,7 +240,7 @@ def antiga(usuario: Any, **campos: Any) -> SessaoWhatsapp:
 @time_machine.travel(HOJE, tick=False)
 def test_budget_counts_the_day_of_sao_paulo(gente: SimpleNamespace) -> None:
     sessao = antiga(gente.ana)
-    meia_noite = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
+    meia_noite = HOJE.replace(hour=3)
     iniciar(sessao, "+5531977770001", meia_noite)
     iniciar(sessao, "+5531977770002", meia_noite - timedelta(seconds=1))
     iniciar(sessao, "+5531977770003")
@@ -350,7 +353,7 @@ def test_worker_holds_the_first_message_that_is_one_too_many(
             "sai amanhã, a partir das 8h."
         )
         # Eight in the morning of São Paulo, and no attempt is spent.
-        amanha = datetime(2026, 11, 26, 11, 0, tzinfo=UTC)
+        amanha = (HOJE + timedelta(days=1)).replace(hour=11)
         assert envio(excedente).proxima_tentativa == amanha
         assert envio(excedente).tentativas == 0
 
