@@ -22,6 +22,8 @@ from conexoes.tenancy import sistema
 from crm.models import Organizacao, Usuario
 from tests.servidor import Servidor
 
+# Asserts of the shared promises are to say what they saw, too.
+pytest.register_assert_rewrite("tests.contrato")
 
 SENHA = "uma-senha-de-teste"
 
