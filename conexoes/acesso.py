@@ -49,6 +49,9 @@ MATRIZ: Final[dict[str, frozenset[str]]] = {
     "conversas.anotar": frozenset({ADMIN, MEMBER}),
     "respostas_rapidas.editar": frozenset({ADMIN, MEMBER}),
     "equipe.gerenciar": frozenset({SUPER, ADMIN}),
+    "organizacao.configurar": frozenset({SUPER, ADMIN}),
+    "recursos.mudar": frozenset({SUPER}),
+    "notificacoes.preferir": frozenset({ADMIN, MEMBER}),
     "contatos.ver": frozenset({SUPER, ADMIN, MEMBER}),
     "contatos.editar": frozenset({ADMIN, MEMBER}),
 }

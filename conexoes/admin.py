@@ -14,12 +14,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from conexoes import auditoria, credenciais, provedores, repeticao
+from conexoes import auditoria, credenciais, provedores, recursos, repeticao
 from conexoes.erros import CredencialInvalida, ErroConexoes
 from conexoes.middleware import sem_transacao
 from conexoes.models import (
     CredencialGlobal,
     EventoPendente,
+    RecursoDaOrganizacao,
     RegistroAuditoria,
     WebhookRecebido,
 )
@@ -251,6 +252,44 @@ class RegistroAuditoriaAdmin(SoLeitura):
     list_filter = ["acao"]
     list_select_related = ["organizacao"]
     show_full_result_count = False
+
+
+class RecursoForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The feature is picked from those that an integration declares."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "recurso" in self.fields:
+            opcoes = [(r.slug, r.nome) for r in recursos.todos().values()]
+            self.fields["recurso"] = forms.ChoiceField(
+                label=_("Recurso"), choices=opcoes
+            )
+
+
+@admin.register(RecursoDaOrganizacao)
+class RecursoDaOrganizacaoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = RecursoForm
+    fields = ["organizacao", "recurso", "ativo"]
+    list_display = ["organizacao", "recurso", "ativo", "atualizado_em"]
+    list_filter = ["recurso", "ativo"]
+    list_select_related = ["organizacao"]
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: RecursoDaOrganizacao | None = None
+    ) -> list[str]:
+        return ["organizacao", "recurso"] if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Switched, so that each change is audited.
+        return False
+
+    def save_model(
+        self, request: HttpRequest, obj: RecursoDaOrganizacao, form: Any, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        if form.changed_data:
+            ip = auditoria.endereco_ip(request)
+            recursos.contar(obj, autor=request.user, ip=ip)
 
 
 def _provedor(credencial: str) -> Any:

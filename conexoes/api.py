@@ -9,11 +9,13 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
 from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
+from conexoes import recursos
 from conexoes.acesso import PodeNaApi
 from conexoes.autenticacao import ParDeTokens, Renovacao
 from conexoes.erros import ErroDeDominio
@@ -31,10 +33,19 @@ _CODIGOS: Final = {
 
 
 class ApiDaOrganizacao(APIView):
-    """A view on the caller's organisation; subclasses name the ``acao`` they need."""
+    """A view on the caller's organisation; subclasses name the ``acao`` they need.
+
+    With a ``recurso`` it answers 404 in an organisation that has not that feature.
+    """
 
     acao: str
+    recurso = ""
     permission_classes = [IsAuthenticated, PodeNaApi]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if self.recurso and not recursos.ativo(self.organizacao, self.recurso):
+            raise Http404
 
     @property
     def organizacao(self) -> Any:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conexoes import provedores
+from conexoes import provedores, recursos
 from conexoes.acesso import pode
 from conexoes.erros import CredencialInvalida
 from conexoes.models import EventoPendente, Motivo, Status, WebhookRecebido
@@ -19,8 +19,12 @@ from conexoes.models import EventoPendente, Motivo, Status, WebhookRecebido
 
 def contexto(organizacao: Any, usuario: Any, filtro: str) -> dict[str, Any]:
     """The hub's template context; texts are for people."""
+    inclusos = recursos.ativos(organizacao)
     cartoes = [
-        _cartao(provedor, organizacao, usuario) for provedor in provedores.todos()
+        _cartao(provedor, organizacao, usuario)
+        if provedor.recurso is None or provedor.recurso.slug in inclusos
+        else _fora_do_plano(provedor, organizacao, usuario)
+        for provedor in provedores.todos()
     ]
     por_filtro = {
         "todas": cartoes,
@@ -77,6 +81,23 @@ def _cartao(
         "url": reverse(provedor.url),
         "pode": permitido,
         "motivo": "" if permitido else _("Peça ao administrador para conectar."),
+    }
+
+
+def _fora_do_plano(
+    provedor: provedores.Provedor, organizacao: Any, usuario: Any
+) -> dict[str, Any]:
+    """A card that vanished would look like a fault: this one says whom to ask."""
+    return _cartao(provedor, organizacao, usuario) | {
+        "estado": _("Não incluído"),
+        "tom_estado": "neutro",
+        "metricas": (),
+        "desde": None,
+        "pode": False,
+        "motivo": _(
+            "Sua organização não tem este recurso. O que já está conectado continua"
+            " funcionando. Para incluir, fale com o administrador do sistema."
+        ),
     }
 
 

@@ -24,6 +24,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 _PREFIXOS_DO_SISTEMA: Final = {
     "/conta/": "autenticacao",
     "/api/v1/auth/": "autenticacao",
+    "/api/admin/": "admin",
     "/admin/": "admin",
 }
 CHAVE_DA_SESSAO: Final = "organizacao_atual"

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.functional import Promise
+
 from conexoes.retentativas import Operacao
 
 
@@ -45,6 +47,19 @@ class Cartao:
 
 
 @dataclass(frozen=True)
+class Recurso:
+    """Something an organisation has or has not; names are for people.
+
+    ``de_fabrica``: whether it has it while nobody decided.
+    """
+
+    slug: str
+    nome: str | Promise
+    descricao: str | Promise
+    de_fabrica: bool = True
+
+
+@dataclass(frozen=True)
 class Provedor:
     """One integration, as the hub, health and alerts iterate over them.
 
@@ -53,7 +68,8 @@ class Provedor:
     connection. ``demonstrar(organizacao)`` fills the demo of one organisation.
     ``impedimento(conversa)`` says why nothing may go out through it now, or "".
     ``credencial`` names the global credential it works with, ``testar_credencial``
-    makes one call with it and returns what to tell the super admin.
+    makes one call with it and returns what to tell the super admin. ``recurso`` is the
+    feature without which nothing new is connected through it.
     """
 
     slug: str
@@ -71,6 +87,7 @@ class Provedor:
     demonstrar: Callable[[Any], None] | None = None
     credencial: str = ""
     testar_credencial: Callable[[Any], str] | None = None
+    recurso: Recurso | None = None
 
 
 _registrados: dict[str, Provedor] = {}

@@ -2,12 +2,22 @@
 
 from django.urls import path
 
-from conexoes import views
+from conexoes import recursos_api, views
 
 app_name = "conexoes"
 
 urlpatterns = [
     path("configuracoes/conexoes/", views.pagina_hub, name="hub"),
+    path(
+        "api/admin/orgs/<uuid:organizacao_id>/<slug:recurso>/enable",
+        recursos_api.MudarRecurso.as_view(ligado=True),
+        name="ligar_recurso",
+    ),
+    path(
+        "api/admin/orgs/<uuid:organizacao_id>/<slug:recurso>/disable",
+        recursos_api.MudarRecurso.as_view(ligado=False),
+        name="desligar_recurso",
+    ),
     path("eventos/", views.eventos, name="eventos"),
     path("healthz", views.vivo, name="vivo"),
     path("readyz", views.pronto, name="pronto"),

@@ -12,6 +12,7 @@ from rest_framework.serializers import Serializer
 
 from conexoes.api import ApiDaOrganizacao
 from whatsapp.models import SessaoWhatsapp
+from whatsapp.provedor import RECURSO
 from whatsapp.qr import codigo_na_tela, qr_na_tela
 from whatsapp.serializers import (
     PedidoDeCodigo,
@@ -25,6 +26,7 @@ from whatsapp.services import sessoes
 
 class _ApiDaSessao(ApiDaOrganizacao):
     acao = "whatsapp.conectar"
+    recurso = RECURSO.slug
 
     def minha(self) -> SessaoWhatsapp:
         """The caller's session; 404 before they first connected."""
@@ -67,6 +69,9 @@ class Status(_ApiDaSessao):
 
 
 class Desconectar(_ApiDaSessao):
+    # Whoever may not connect may still leave.
+    recurso = ""
+
     def post(self, request: Request) -> Response:
         sessao = self.minha()
         sessoes.desconectar_sessao(sessao, autor=request.user)  # type: ignore[arg-type]

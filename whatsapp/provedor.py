@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from conexoes.models import CredencialGlobal, EventoPendente, Motivo
-from conexoes.provedores import Cartao, Destino, Provedor
+from conexoes.provedores import Cartao, Destino, Provedor, Recurso
 from conexoes.retentativas import OPERACOES, Operacao
 from crm.telefones import legivel
 from whatsapp.client import WahaClient
@@ -47,6 +47,11 @@ TONS: Final = {
 }
 # Connected as far as we know, and the server that knows does not answer.
 INSTAVEL: Final = gettext_lazy("Instável")
+RECURSO: Final = Recurso(
+    "whatsapp_session",
+    gettext_lazy("WhatsApp por QR Code"),
+    gettext_lazy("Cada pessoa conecta o próprio número lendo um QR Code."),
+)
 # Our own side is slow to give up on what a customer said.
 _RECEBER: Final = Operacao(8, 1, "exponencial", 10)
 # WAHA drops a file after minutes, so soon; while it is down, for three days.
@@ -216,4 +221,5 @@ PROVEDOR = Provedor(
     demonstrar=demonstrar,
     credencial=sessoes.PROVEDOR,
     testar_credencial=testar_credencial,
+    recurso=RECURSO,
 )

@@ -2,7 +2,9 @@
 
 from django.urls import include, path
 
+from conexoes import recursos
 from whatsapp import api, views, webhooks
+from whatsapp.provedor import RECURSO
 
 paginas = [
     path("", views.pagina, name="pagina"),
@@ -22,7 +24,11 @@ paginas = [
 urlpatterns = [
     path(
         "configuracoes/conexoes/whatsapp/",
-        include((paginas, "whatsapp"), namespace="whatsapp"),
+        include(
+            # Whoever may not connect may still leave.
+            (recursos.exigir(RECURSO.slug, paginas, menos="desconectar"), "whatsapp"),
+            namespace="whatsapp",
+        ),
     ),
     path("api/v1/conexoes/whatsapp/iniciar", api.Iniciar.as_view()),
     path("api/v1/conexoes/whatsapp/qr-code", api.QrCode.as_view()),
