@@ -111,7 +111,7 @@ def _olhar_de_novo(linha: Linha) -> datetime:
 
 
 def _transitorio(linha: Linha, erro: ErroTransitorio, operacao: Operacao) -> Desfecho:
-    if erro.limitado:
+    if erro.limitado and not operacao.unica:
         if timezone.now() - linha.criado_em > _PACIENCIA:
             return Desfecho(Motivo.ESGOTADA, erro=erro.mensagem)
         segundos = espera(operacao, 1, tentar_em=erro.tentar_em)

@@ -22,12 +22,13 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from conexoes import arrendamento, credenciais, provedores, sino
+from conexoes import arrendamento, configuracoes, credenciais, provedores, sino
 from conexoes.arrendamento import Linha
 from conexoes.desfechos import QUEDAS_TOLERADAS, Desfecho, decidir, proxima_conferencia
 from conexoes.erros import AindaNao, CredencialInvalida
 from conexoes.models import EventoPendente, Motivo, Status
 from conexoes.registro import redigir
+from conexoes.retentativas import Operacao
 from conexoes.tenancy import na, sistema
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ def guardar(
 
     ``chave`` is the idempotency key: the same intent kept twice is one row.
     """
+    operacao = configuracoes.operacao(organizacao, provedores.destino(destino).operacao)
     evento, _ = EventoPendente.da(organizacao).get_or_create(
         chave=chave,
         defaults={
@@ -67,7 +69,7 @@ def guardar(
             "ordem": ordem,
             "conexao_id": conexao_id,
             "expira_em": expira_em,
-            "max_tentativas": provedores.destino(destino).operacao.tentativas,
+            "max_tentativas": operacao.tentativas,
         },
     )
     sino.tocar("saida")
@@ -125,8 +127,17 @@ def _processar(linha: Linha) -> None:
             # Asking what became of the call failed: that settles nothing.
             desfecho = _segue_incerta(linha, conferindo)
         else:
-            desfecho = decidir(linha, erro, destino.operacao)
+            desfecho = decidir(linha, erro, _operacao(linha, destino))
         _gravar_desfecho(linha, destino, desfecho)
+
+
+def _operacao(linha: Linha, destino: provedores.Destino) -> Operacao:
+    """How the row is tried again; what its organisation chose meanwhile counts."""
+    if linha.organizacao_id is None or not destino.operacao.ajuste:
+        return destino.operacao
+    operacao = configuracoes.operacao(linha.organizacao_id, destino.operacao)
+    linha.max_tentativas = operacao.tentativas
+    return operacao
 
 
 def iniciar_chamada(evento: EventoPendente) -> None:
@@ -269,6 +280,7 @@ def _colunas(linha: Linha, desfecho: Desfecho) -> dict[str, Any]:
         "motivo": desfecho.motivo,
         "ultimo_erro": desfecho.erro or linha.ultimo_erro,
         "proxima_tentativa": desfecho.proxima,
+        "max_tentativas": linha.max_tentativas,
     }
     if not desfecho.conta:
         colunas["tentativas"] = F("tentativas") - 1

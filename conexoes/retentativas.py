@@ -23,6 +23,7 @@ class Operacao:
 
     ``tentativas`` counts the first call too. ``prazo`` is the deadline of one call.
     ``cauda_longa``: after the last attempt the row is tried for three more days.
+    ``ajuste`` names the part of ``retry_config`` by which an organisation changes it.
     """
 
     tentativas: int
@@ -31,20 +32,26 @@ class Operacao:
     prazo: float
     cauda_longa: bool = True
     teto: float = 60.0
+    ajuste: Literal["", "capi", "webhook"] = ""
+
+    @property
+    def unica(self) -> bool:
+        """Tried once and no more, also when the other side asks to come back later."""
+        return self.tentativas == 1 and not self.cauda_longa
 
 
 # A chat message that arrives two days late is worse than one that says it failed.
 OPERACOES: Final[Mapping[str, Operacao]] = MappingProxyType(
     {
         "renovar_token": Operacao(3, 1, "exponencial", 10),
-        "enviar_capi": Operacao(5, 2, "exponencial", 30),
+        "enviar_capi": Operacao(5, 2, "exponencial", 30, ajuste="capi"),
         "sincronizar_publico": Operacao(3, 5, "exponencial", 60),
         "processar_lead": Operacao(3, 1, "linear", 10),
         "enviar_whatsapp": Operacao(3, 2, "exponencial", 15, cauda_longa=False),
         "enviar_instagram": Operacao(3, 2, "exponencial", 15, cauda_longa=False),
         "criar_evento_agenda": Operacao(3, 1, "exponencial", 10),
         "enviar_email": Operacao(3, 3, "exponencial", 30),
-        "enviar_webhook": Operacao(5, 5, "exponencial", 30),
+        "enviar_webhook": Operacao(5, 5, "exponencial", 30, ajuste="webhook"),
     }
 )
 

@@ -2,12 +2,18 @@
 
 from django.urls import path
 
-from conexoes import recursos_api, views
+from conexoes import organizacao_api, organizacao_views, recursos_api, views
 
 app_name = "conexoes"
 
 urlpatterns = [
     path("configuracoes/conexoes/", views.pagina_hub, name="hub"),
+    path("configuracoes/organizacao/", organizacao_views.pagina, name="organizacao"),
+    path(
+        "api/v1/organizacao/configuracoes/",
+        organizacao_api.ConfiguracoesDaOrganizacao.as_view(),
+        name="api_organizacao",
+    ),
     path(
         "api/admin/orgs/<uuid:organizacao_id>/<slug:recurso>/enable",
         recursos_api.MudarRecurso.as_view(ligado=True),

@@ -274,8 +274,8 @@ if len(WHATSAPP_ENTRE_CONVERSAS_S) != 2:
     raise ImproperlyConfigured("WHATSAPP_ENTRE_CONVERSAS_S são dois números: 3,6.")
 # The longest that "digitando…" is shown before a text, up to 2 s; 0 never shows it.
 WHATSAPP_DIGITANDO_S = min(env.float("WHATSAPP_DIGITANDO_S", 1.0), 2.0)
-# Whether customers see the blue ticks when their messages are read here.
-WHATSAPP_CONFIRMA_LEITURA = env.bool("WHATSAPP_CONFIRMA_LEITURA", True)
+# Whether customers see that they were read here; an organisation may choose otherwise.
+CONFIRMA_LEITURA = env.bool("CONFIRMA_LEITURA", True)
 # New conversations that one number may begin a day; a young connection starts with
 # fewer and reaches the whole number after so many days.
 WHATSAPP_NOVAS_POR_DIA = env.int("WHATSAPP_NOVAS_POR_DIA", 30)

@@ -17,7 +17,7 @@ from django.db import connection
 from django.test import Client, TransactionTestCase
 from environ import Env
 
-from conexoes import valkey, webhooks
+from conexoes import configuracoes, valkey, webhooks
 from conexoes.tenancy import sistema
 from crm.models import Organizacao, Usuario
 from tests.servidor import Servidor
@@ -101,6 +101,7 @@ def _portas_fechadas(monkeypatch: pytest.MonkeyPatch) -> None:
 def _memoria_limpa() -> None:
     """Each test starts with an empty cache and broker, and no remembered secret."""
     webhooks.esquecer_segredos()
+    configuracoes.esquecer()
     valkey.cliente().flushdb()
     cache.clear()
 

@@ -262,3 +262,15 @@ def test_super_admin_switches_in_the_admin(
         "recurso.ligado",
         "recurso.desligado",
     ]
+
+
+# --- The page of the organisation --------------------------------------------
+
+
+def test_organisation_reads_what_it_has(
+    sem_whatsapp: SimpleNamespace, entrar: Entrar
+) -> None:
+    url = "/configuracoes/organizacao/"
+
+    assert "Não incluído" in entrar("ana").get(url).content.decode()
+    assert "Não incluído" not in entrar("carla").get(url).content.decode()

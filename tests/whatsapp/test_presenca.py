@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from conexoes import configuracoes
 from conexoes.eventos import publicar
 from conexoes.models import CredencialGlobal, EventoPendente, Motivo, Status
 from conexoes.tenancy import na
@@ -198,12 +199,33 @@ def test_ticks_that_fail_are_no_failure(
 
 
 def test_ticks_are_a_setting(parada: Conversa, waha: Servidor, settings: Any) -> None:
-    settings.WHATSAPP_CONFIRMA_LEITURA = False
+    settings.CONFIRMA_LEITURA = False
 
     ler(parada, todas(Mensagem)[0])
     drenar_saida()
 
     assert waha.pedidos == []
+
+
+@pytest.mark.parametrize(("da_casa", "escolha"), [(True, False), (False, True)])
+def test_an_organisation_chooses_its_own_ticks(
+    parada: Conversa,
+    gente: SimpleNamespace,
+    waha: Servidor,
+    settings: Any,
+    da_casa: bool,
+    escolha: bool,
+) -> None:
+    settings.CONFIRMA_LEITURA = da_casa
+    with na(gente.aurora):
+        configuracoes.alterar(
+            gente.aurora, {"confirmar_leitura": escolha}, autor=gente.ana
+        )
+
+    ler(parada, todas(Mensagem)[0])
+    drenar_saida()
+
+    assert bool(waha.pedidos) is escolha
 
 
 @pytest.mark.parametrize(

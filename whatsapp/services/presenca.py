@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from conexoes import configuracoes
 from conexoes.erros import ErroConexoes
 from conexoes.models import EventoPendente, Status
 from conexoes.tenancy import na
@@ -53,7 +54,7 @@ def digitar(
 
 def marcar_vistas(evento: EventoPendente) -> None:
     """Give the customer the blue ticks for what was just read here."""
-    if not settings.WHATSAPP_CONFIRMA_LEITURA:
+    if not configuracoes.lembradas(evento.organizacao_id).confirmar_leitura:
         return
     with na(evento.organizacao_id):
         if _ha_leitura_mais_nova(evento):

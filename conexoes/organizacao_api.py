@@ -1,0 +1,69 @@
+"""The organisation's own settings, for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from conexoes import auditoria, configuracoes, recursos
+from conexoes.api import ApiDaOrganizacao
+from conexoes.configuracoes import TENTATIVAS
+
+
+class RetryConfig(serializers.Serializer[Any]):
+    """The PRD's ``retry_config``; the numbers count the first attempt too."""
+
+    capi_max_retries = serializers.IntegerField(
+        min_value=TENTATIVAS[0], max_value=TENTATIVAS[-1]
+    )
+    webhook_max_retries = serializers.IntegerField(
+        min_value=TENTATIVAS[0], max_value=TENTATIVAS[-1]
+    )
+    desativar_retry_capi = serializers.BooleanField()
+
+
+class Configuracoes(serializers.Serializer[Any]):
+    """What may be changed; any part of it at a time."""
+
+    nome = serializers.CharField(max_length=255)
+    confirmar_leitura = serializers.BooleanField()
+    retry_config = RetryConfig()
+
+
+class ConfiguracoesDaOrganizacao(ApiDaOrganizacao):
+    acao = "organizacao.configurar"
+
+    def get(self, request: Request) -> Response:
+        """The settings as they hold, chosen or not, and the features."""
+        return Response(self._como_estao())
+
+    def patch(self, request: Request) -> Response:
+        """Change any of the settings; 400 with the fields that are wrong."""
+        pedido = Configuracoes(data=request.data, partial=True)
+        pedido.is_valid(raise_exception=True)
+        configuracoes.alterar(
+            self.organizacao,
+            pedido.validated_data,
+            autor=request.user,
+            ip=auditoria.endereco_ip(request._request),
+        )
+        return Response(self._como_estao())
+
+    def _como_estao(self) -> dict[str, Any]:
+        escolhas = configuracoes.ler(self.organizacao)
+        return {
+            "nome": self.organizacao.nome,
+            "confirmar_leitura": escolhas.confirmar_leitura,
+            "retry_config": RetryConfig(escolhas.retry_config).data,
+            "recursos": [
+                {
+                    "recurso": situacao.recurso.slug,
+                    "nome": str(situacao.recurso.nome),
+                    "ativo": situacao.ativo,
+                }
+                for situacao in recursos.da_organizacao(self.organizacao)
+            ],
+        }
