@@ -94,6 +94,7 @@ def compor(notificacao: Notificacao) -> EmailMessage:
         "nome": notificacao.usuario.nome,
         "organizacao": notificacao.organizacao.nome,
         "link": f"{settings.URL_PUBLICA}{caminho}",
+        "preferencias": f"{settings.URL_PUBLICA}{reverse('notificacoes:preferencias')}",
     }
     dominio = urlsplit(settings.URL_PUBLICA).hostname
     mensagem = EmailMultiAlternatives(

@@ -10,5 +10,8 @@ urlpatterns = [
     path("", notificacoes_views.pagina, name="pagina"),
     path("sino/", notificacoes_views.sino, name="sino"),
     path("lidas/", notificacoes_views.marcar_todas, name="marcar_todas"),
+    path("lidas/desfazer/", notificacoes_views.desfazer, name="desfazer"),
+    path("preferencias/", notificacoes_views.preferencias, name="preferencias"),
     path("<uuid:notificacao_id>/", notificacoes_views.abrir, name="abrir"),
+    path("<uuid:notificacao_id>/lida/", notificacoes_views.marcar, name="marcar"),
 ]

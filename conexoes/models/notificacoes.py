@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from conexoes.isolamento import ChaveDaOrganizacao
@@ -58,6 +60,10 @@ class Notificacao(DaOrganizacao):
 
     def __str__(self) -> str:
         return f"{self.tom} {self.id}"
+
+    @property
+    def dia(self) -> date:
+        return timezone.localdate(self.criado_em)
 
     @property
     def icone_visivel(self) -> str:

@@ -86,6 +86,10 @@ class Usuario(AbstractBaseUser):
     )
     # A code of settings.LANGUAGES; "" follows the browser.
     idioma = models.CharField("idioma", max_length=10, blank=True, db_default="")
+    # Kinds of notification whose mail the person switched from its default.
+    avisos_por_email = models.JSONField(
+        default=dict, blank=True, editable=False, db_default=models.Value("{}")
+    )
     # Part of what every session is signed with: one more ends them all.
     geracao_de_sessoes = models.IntegerField(default=0, db_default=0, editable=False)
     is_active = models.BooleanField("ativo", default=True)

@@ -63,6 +63,7 @@ def atribuir(conversa: Conversa, para: Usuario | None, *, autor: Usuario) -> boo
             texto=conversa.contato.nome or conversa.contato.numero_legivel,
             url=conversa.get_absolute_url(),
             icone="user-round-check",
+            tipo="atendimento",
             # Given back and again, it is news again.
             chave=f"conversa.atribuida:{conversa.pk}:{timezone.now().timestamp()}",
         )

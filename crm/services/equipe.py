@@ -84,6 +84,7 @@ def alterar(
             titulo=_("Seu acesso mudou"),
             texto=texto,
             icone="shield-check",
+            tipo="equipe",
             chave=f"usuario.alterado:{timezone.now().timestamp()}",
         )
 
@@ -121,6 +122,7 @@ def desativar(
             texto=_("Conversas abertas: %(n)d.") % {"n": passadas},
             url="/conversas/?filtro=minhas",
             icone="user-round-check",
+            tipo="atendimento",
             chave=f"usuario.desativado:{pessoa.pk}:{timezone.now().timestamp()}",
         )
     avisar_lista(pessoa.organizacao_id)

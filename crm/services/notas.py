@@ -35,6 +35,7 @@ def anotar(conversa: Conversa, *, texto: str, autor: Usuario) -> Mensagem:
         texto=texto[:200],
         url=f"{conversa.get_absolute_url()}?ver={nota.pk}",
         icone="at-sign",
+        tipo="atendimento",
         chave=f"nota:{nota.pk}",
     )
     avisar(conversa.organizacao_id, conversa.pk)

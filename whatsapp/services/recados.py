@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conexoes.notificacoes import Tom, notificar
+from conexoes.notificacoes import NomeDoTipo, Tom, notificar
 from crm.models import Usuario
 from crm.telefones import legivel
 from whatsapp.models import SessaoWhatsapp
@@ -39,6 +39,7 @@ def voltou(sessao: SessaoWhatsapp) -> None:
         "voltou",
         sessao.queda_em,
         tom="ok",
+        tipo="conexao",
         titulo=_("Seu WhatsApp voltou"),
         texto=_(
             "O número %(numero)s está conectado de novo. O que chegou nesse meio tempo"
@@ -91,6 +92,7 @@ def mesmo_numero(sessao: SessaoWhatsapp, outras: Iterable[SessaoWhatsapp]) -> No
             f"repetido:{outra.pk}",
             sessao.conectado_em,
             tom="alerta",
+            tipo="conexao",
             titulo=_("O mesmo número está conectado duas vezes"),
             texto=texto,
         )
@@ -134,6 +136,7 @@ def _contar(
     titulo: str,
     texto: str,
     tom: Tom,
+    tipo: NomeDoTipo = "queda",
 ) -> None:
     notificar(
         sessao.usuario,
@@ -141,6 +144,7 @@ def _contar(
         texto=texto,
         url=reverse("whatsapp:pagina"),
         tom=tom,
+        tipo=tipo,
         chave=f"whatsapp.{assunto}:{sessao.pk}:{_marca(momento)}",
         por_email=True,
     )

@@ -88,6 +88,7 @@ def reacao_mudou(evento: EventoPendente) -> None:
         texto=evento.ultimo_erro or str(evento.get_motivo_display()),
         url=mensagem.conversa.get_absolute_url(),
         tom="alerta",
+        tipo="atendimento",
         chave=f"whatsapp.reacao:{evento.pk}",
     )
 
