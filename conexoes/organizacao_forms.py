@@ -16,7 +16,11 @@ class CampoDeTentativas(forms.IntegerField):
     """How many times something is tried, the first one included."""
 
     def __init__(self, **opcoes: Any) -> None:
+        recusa = _("Escolha um número de 1 a 20.")
         super().__init__(
+            error_messages=dict.fromkeys(
+                ("required", "invalid", "min_value", "max_value"), recusa
+            ),
             min_value=TENTATIVAS[0],
             max_value=TENTATIVAS[-1],
             help_text=_("De 1 a 20, contando a primeira."),
