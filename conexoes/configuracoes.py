@@ -91,41 +91,26 @@ def alterar(
     latter with any of its keys, all of them valid. The work in progress follows
     within seconds.
     """
-    linha, _ = ConfiguracaoTenant.da(organizacao).get_or_create(
-        defaults={"organizacao": organizacao}
-    )
-    # Two admins who save at once: the second changes what the first left.
-    linha = ConfiguracaoTenant.da(organizacao).select_for_update().get()
-    extra = linha.configuracoes_extra
-    if not isinstance(extra, dict):
-        extra = {}
-    pedidas = {c: v for c, v in mudancas.items() if c != "retry_config"}
-    nome = " ".join(pedidas.pop("nome", organizacao.nome).split())
-    campos = ["nome"] if nome != organizacao.nome else []
-    valem = asdict(_de(extra))
-    valem_retry = valem.pop("retry_config")
-    novas = _diferentes(pedidas, valem)
-    novas_retry = _diferentes(mudancas.get("retry_config", {}), valem_retry)
-    campos += [*novas, *(f"retry_config.{campo}" for campo in novas_retry)]
-    if not campos:
-        return []
-    extra |= novas
-    if novas_retry:
-        extra["retry_config"] = _dicionario(extra.get("retry_config")) | novas_retry
-    linha.configuracoes_extra = extra
-    linha.save(update_fields=["configuracoes_extra", "atualizado_em"])
-    if "nome" in campos:
+    linha = _travada(organizacao)
+    extra, campos = _mudado(_dicionario(linha.configuracoes_extra), mudancas)
+    if campos:
+        linha.configuracoes_extra = extra
+        linha.save(update_fields=["configuracoes_extra", "atualizado_em"])
+    nome = " ".join(mudancas.get("nome", organizacao.nome).split())
+    if nome != organizacao.nome:
+        campos = ["nome", *campos]
         organizacao.nome = nome
         organizacao.save(update_fields=["nome", "atualizado_em"])
-    auditoria.registrar(
-        "organizacao.configurada",
-        organizacao=organizacao,
-        autor=autor,
-        objeto=f"organizacao:{organizacao.pk}",
-        ip=ip,
-        campos=campos,
-    )
-    transaction.on_commit(esquecer)
+    if campos:
+        auditoria.registrar(
+            "organizacao.configurada",
+            organizacao=organizacao,
+            autor=autor,
+            objeto=f"organizacao:{organizacao.pk}",
+            ip=ip,
+            campos=campos,
+        )
+        transaction.on_commit(esquecer)
     return campos
 
 
@@ -162,5 +147,30 @@ def _dicionario(valor: Any) -> dict[str, Any]:
     return valor if isinstance(valor, dict) else {}
 
 
+def _travada(organizacao: Any) -> ConfiguracaoTenant:
+    """The organisation's row, made if need be; who saves second waits for the first."""
+    linhas = ConfiguracaoTenant.da(organizacao)
+    linhas.get_or_create(defaults={"organizacao": organizacao})
+    return linhas.select_for_update().get()
+
+
+def _mudado(
+    extra: dict[str, Any], mudancas: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[str]]:
+    """What is to be stored, and which fields in it are new."""
+    valem = asdict(_de(extra))
+    valem_retry = valem.pop("retry_config")
+    novas = _diferentes(mudancas, valem)
+    novas_retry = _diferentes(mudancas.get("retry_config", {}), valem_retry)
+    mudado = extra | novas
+    if novas_retry:
+        mudado["retry_config"] = _dicionario(extra.get("retry_config")) | novas_retry
+    return mudado, [*novas, *(f"retry_config.{campo}" for campo in novas_retry)]
+
+
 def _diferentes(pedidas: Mapping[str, Any], valem: Mapping[str, Any]) -> dict[str, Any]:
-    return {c: valor for c, valor in pedidas.items() if valem[c] != valor}
+    return {
+        campo: pedidas[campo]
+        for campo, vale in valem.items()
+        if campo in pedidas and pedidas[campo] != vale
+    }
