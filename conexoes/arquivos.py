@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from time import time
 from typing import Any, BinaryIO, Final, cast
@@ -87,6 +88,19 @@ def remover(onde: str) -> None:
     _deposito().delete(onde)
 
 
+def guardados_antes_de(momento: datetime) -> Iterator[str]:
+    """The keys of files last written before ``momento``, in no order."""
+    raiz, limite = Path(_deposito().location), momento.timestamp()
+    for organizacao in _pastas(raiz):
+        if organizacao.name == _PARTES:
+            continue
+        for pasta in _pastas(organizacao):
+            for arquivo in pasta.iterdir():
+                with suppress(FileNotFoundError):
+                    if arquivo.stat().st_mtime < limite:
+                        yield arquivo.relative_to(raiz).as_posix()
+
+
 def julgar(arquivo: BinaryIO) -> str:
     """The MIME type that the first bytes tell; ``DESCONHECIDO`` for what is no media.
 
@@ -139,6 +153,10 @@ def _varrer(partes: Path) -> None:
         with suppress(FileNotFoundError):
             if resto.stat().st_mtime < velho:
                 resto.unlink()
+
+
+def _pastas(onde: Path) -> list[Path]:
+    return [p for p in onde.iterdir() if p.is_dir()] if onde.is_dir() else []
 
 
 def _deposito() -> FileSystemStorage:

@@ -1,10 +1,10 @@
-"""Celery's doors: the two drainers and the sweep."""
+"""Celery's doors: the two drainers, the sweep and the daily clearing away."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from conexoes import arrendamento, drenos, sino
+from conexoes import arrendamento, drenos, retencao, sino
 from conexoes.models import EventoPendente, WebhookRecebido
 
 
@@ -25,3 +25,10 @@ def varrer(fila: sino.Fila) -> None:
     modelo = WebhookRecebido if fila == "entrada" else EventoPendente
     if arrendamento.ha_o_que_fazer(modelo):
         sino.tocar_agora(fila)
+
+
+@shared_task(name="conexoes.reter")
+def reter() -> None:
+    """Clear away what is kept no longer; a long list in turns, others in between."""
+    if not retencao.cumprir():
+        reter.delay()

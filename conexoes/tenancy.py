@@ -24,6 +24,7 @@ MOTIVOS: Final = {
     "comando": "management commands",
     "fila": "claim, sweep and record rows of work",
     "partida": "checks at start-up",
+    "retencao": "delete what is kept no longer",
     "webhook": "learn whose webhook this is",
 }
 

@@ -6,6 +6,7 @@ import traceback
 from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import celeryd_init
 
 from conexoes import partida
@@ -35,6 +36,8 @@ aplicacao.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"queue": "saida", "expires": 55},
     },
+    # At night, and again in the next one if nobody was there to do it.
+    "reter": {"task": "conexoes.reter", "schedule": crontab(hour="3", minute="20")},
 }
 
 

@@ -8,9 +8,13 @@ class CrmConfig(AppConfig):
     verbose_name = "CRM"
 
     def ready(self) -> None:
+        from conexoes import retencao
         from conexoes.provedores import Destino, registrar_destino
         from conexoes.retentativas import OPERACOES
         from crm.services.convites import DESTINO, enviar_convite
+        from crm.services.retencao import REGRAS
+
+        retencao.registrar(*REGRAS)
 
         registrar_destino(
             DESTINO,

@@ -8,7 +8,10 @@ class WhatsappConfig(AppConfig):
     verbose_name = "WhatsApp"
 
     def ready(self) -> None:
+        from conexoes import retencao
         from conexoes.provedores import registrar
         from whatsapp.provedor import PROVEDOR
+        from whatsapp.services.retencao import REGRAS
 
         registrar(PROVEDOR)
+        retencao.registrar(*REGRAS)
