@@ -259,7 +259,10 @@ def _envio_de(mensagem: Mensagem, usuario: Usuario) -> EventoPendente:
         .first()
     )
     if evento is None:
-        raise ErroDeDominio(_("Esta mensagem não saiu por aqui."))
+        # Never ours to send, or so long ago that its row of work is gone.
+        raise ErroDeDominio(
+            _("Esta mensagem não pode mais ser reenviada por aqui. Escreva-a de novo.")
+        )
     return evento
 
 
@@ -267,6 +270,7 @@ def _espelhar_no_resumo(mensagem: Mensagem, status: str) -> None:
     ultima = (
         Mensagem.da(mensagem.organizacao_id)
         .filter(conversa=mensagem.conversa_id)
+        .exclude(direcao=Mensagem.Direcao.INTERNA)
         .order_by("-momento", "-id")
         .values_list("pk", flat=True)
         .first()

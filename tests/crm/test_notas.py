@@ -13,7 +13,7 @@ from conexoes.models import EventoPendente, Notificacao, RegistroAuditoria
 from conexoes.tenancy import na, sistema
 from crm.models import Contato, Conversa, Mensagem, Rascunho, RespostaRapida
 from crm.services.conversas import refazer_resumo
-from crm.services.envios import citavel
+from crm.services.envios import citavel, mudar_status
 from tests.crm.conftest import minutos, nova_conversa, nova_mensagem
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +62,23 @@ def test_note_never_leaves_and_is_never_the_last_word(
         assert citavel(conversa, nota.pk) is None
     assert (depois.ultima_direcao, depois.nao_lidas) == ("entrada", 1)
     assert depois.ultima_mensagem_texto == "Oi"
+
+
+def test_ticks_of_an_answer_turn_in_the_list_below_a_note(
+    gente: SimpleNamespace, rita: Contato, entrar: Entrar
+) -> None:
+    conversa = nova_conversa(rita, gente.ana)
+    resposta = nova_mensagem(
+        conversa, "Oi", direcao="saida", status="enviada", momento=minutos(1)
+    )
+    with na(gente.aurora):
+        refazer_resumo(conversa)
+    anotar(entrar("bruno"), conversa, "Ligar amanhã")
+
+    with na(gente.aurora):
+        mudar_status(resposta, Mensagem.Status.LIDA)
+
+    assert todas(Conversa)[0].ultimo_status == "lida"
 
 
 def test_note_is_read_by_the_team_and_drawn_apart(

@@ -467,7 +467,7 @@ def test_what_came_from_outside_has_nothing_to_send_again(
     mensagem = nova_mensagem(conversa)
 
     with (
-        pytest.raises(ErroDeDominio, match="não saiu por aqui"),
+        pytest.raises(ErroDeDominio, match="não pode mais ser reenviada"),
         na(gente.aurora, gente.bruno),
     ):
         envios.reenviar(relida(mensagem), usuario=gente.bruno)
