@@ -1,6 +1,5 @@
 // Files for a message: chosen, dropped or pasted; listed, taken out, and kept when the answer is refused.
 (() => {
-  const PERTO_PX = 120;
   // Files on their way, by conversation: the form is swapped, they must outlive it.
   const escolhidos = new Map();
   const formularioAtual = () => document.querySelector("[data-compositor]");
@@ -43,11 +42,7 @@
     const pacote = new DataTransfer();
     for (const arquivo of arquivos) pacote.items.add(arquivo);
     campoDe(formulario).files = pacote.files;
-    const rolagem = document.getElementById("rolagem");
-    const noFim = rolagem.scrollHeight - rolagem.scrollTop - rolagem.clientHeight < PERTO_PX;
     desenhar(formulario);
-    // The list takes room from the thread: whoever saw its end still does.
-    if (noFim) rolagem.scrollTop = rolagem.scrollHeight;
     formulario.dispatchEvent(new CustomEvent("anexos-mudaram", { bubbles: true }));
   }
 

@@ -5,7 +5,6 @@
   const sinal = document.getElementById("ao-vivo");
   if (!sinal) return;
   const SONDAGEM_MS = 5000;
-  const RECENTE_MS = 3000;
   const nome = `ao-vivo:${sinal.dataset.canal}`;
   const canal = "BroadcastChannel" in self ? new BroadcastChannel(nome) : null;
   let fonte = null;
@@ -22,16 +21,20 @@
     const nomes = [`mudou:${o}`];
     if (id) nomes.push(`mudou:${o}:${id}`);
     for (const evento of nomes) {
-      recentes.set(evento, Date.now());
+      recentes.set(evento, performance.now());
       htmx.trigger(document.body, evento);
     }
   }
 
-  // A fragment may have been read just before a change whose notice came before the fragment was in place.
-  document.body.addEventListener("htmx:load", ({ detail: { elt } }) => {
+  // A fragment asked for before a notice came may have been read before the change it tells of: it is
+  // fetched once more. One asked for after the notice has the change in it.
+  const pedidos = new WeakMap();
+  document.body.addEventListener("htmx:beforeSend", ({ detail: { xhr } }) => pedidos.set(xhr, performance.now()));
+  document.body.addEventListener("htmx:afterSettle", ({ detail: { elt, xhr } }) => {
+    const pedido = pedidos.get(xhr) ?? Infinity;
     const novos = [elt, ...elt.querySelectorAll("[hx-trigger*='mudou:']")];
     for (const evento of new Set(novos.flatMap(nomesDe))) {
-      if (Date.now() - (recentes.get(evento) ?? 0) < RECENTE_MS) htmx.trigger(document.body, evento);
+      if ((recentes.get(evento) ?? -1) >= pedido) htmx.trigger(document.body, evento);
     }
   });
 

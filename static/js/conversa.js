@@ -35,16 +35,19 @@
   let descerDepois = false;
   document.body.addEventListener("htmx:beforeSwap", (evento) => {
     const caixa = evento.detail.target.closest?.("#rolagem");
-    if (!caixa) return;
+    if (!caixa || !evento.detail.shouldSwap) return;
     antes = {
       noFim: noFim(caixa),
       acima: evento.detail.target.matches("[data-anteriores]"),
       altura: caixa.scrollHeight,
       topo: caixa.scrollTop,
+      // The menu of reactions somebody is choosing from.
+      menu: caixa.querySelector("details[open]")?.closest("[data-mensagem]")?.id,
     };
   });
 
-  document.body.addEventListener("htmx:afterSettle", (evento) => {
+  // Right after the swap, before anything is painted or scrolled by hand.
+  document.body.addEventListener("htmx:afterSwap", (evento) => {
     marcarAberta();
     const caixa = rolagem();
     if (!caixa) return;
@@ -53,10 +56,17 @@
     if (!antes || !caixa.contains(evento.detail.elt)) return;
     const situacao = antes;
     antes = null;
+    document.getElementById(situacao.menu)?.querySelector("details")?.setAttribute("open", "");
     if (situacao.acima) caixa.scrollTop = situacao.topo + caixa.scrollHeight - situacao.altura;
     else if (situacao.noFim || descerDepois) descer(caixa);
     else if (caixa.scrollHeight > situacao.altura) caixa.dataset.novas = "sim";
     descerDepois = false;
+  });
+
+  // Whoever saw the end still does when the panel, the files or the quick replies take room from it.
+  let viaFim = false;
+  const tamanho = new ResizeObserver(([{ target }]) => {
+    if (viaFim && target === rolagem()) descer(target);
   });
 
   function preparar(caixa) {
@@ -66,10 +76,22 @@
     const alvo = document.getElementById(document.getElementById("conversa").dataset.ver) ?? caixa.querySelector(".novas");
     if (alvo) alvo.scrollIntoView({ block: "center" });
     else descer(caixa);
+    viaFim = noFim(caixa);
     caixa.addEventListener("scroll", () => {
-      if (noFim(caixa)) caixa.dataset.novas = "";
+      viaFim = noFim(caixa);
+      if (viaFim) caixa.dataset.novas = "";
     });
+    tamanho.disconnect();
+    tamanho.observe(caixa);
+    if (aoClicar) document.getElementById("compositor-texto")?.focus({ preventScroll: true });
+    aoClicar = false;
   }
+
+  // A click with the mouse means to write; the keyboard stays in the list, to go on with it.
+  let aoClicar = false;
+  document.addEventListener("click", ({ target, detail }) => {
+    if (target.closest?.("[data-linha-conversa]")) aoClicar = detail > 0 && matchMedia("(pointer: fine)").matches;
+  });
 
   document.addEventListener("click", (evento) => {
     if (evento.target.closest("[data-descer]")) descer(rolagem());

@@ -23,6 +23,11 @@
   };
 
   document.addEventListener("keydown", (evento) => {
+    // Out of the message box, back to the thread: from there the keys work again.
+    if (evento.key === "Escape" && evento.target.id === "compositor-texto" && !evento.defaultPrevented) {
+      document.getElementById("rolagem").focus({ preventScroll: true });
+      return;
+    }
     if (evento.ctrlKey || evento.metaKey || evento.altKey || evento.defaultPrevented) return;
     if (digitando(evento.target) || document.querySelector("dialog[open]")) return;
     const botao = document.querySelector(`[data-tecla="${CSS.escape(evento.key)}"]`);

@@ -1,15 +1,18 @@
 // Rules for every htmx swap: skip what did not change, tell who else must fetch, tick countdowns.
 (() => {
   const ultimas = new Map();
+  // Every answer masks the form token anew: that is no change.
+  const semToken = (texto) => texto.replace(/(name="csrfmiddlewaretoken" value=")[^"]*/g, "$1");
 
   document.body.addEventListener("htmx:beforeSwap", (evento) => {
     const { xhr, target } = evento.detail;
     const quieto = target.closest?.("[data-so-se-mudar]") === target;
-    if (quieto && evento.detail.shouldSwap && ultimas.get(target.id) === xhr.responseText) {
+    const resposta = semToken(xhr.responseText);
+    if (quieto && evento.detail.shouldSwap && ultimas.get(target.id) === resposta) {
       evento.detail.shouldSwap = false;
       return;
     }
-    if (target.id && evento.detail.shouldSwap) ultimas.set(target.id, xhr.responseText);
+    if (target.id && evento.detail.shouldSwap) ultimas.set(target.id, resposta);
   });
   document.body.addEventListener("htmx:oobBeforeSwap", (evento) => {
     ultimas.delete(evento.detail.target.id);
