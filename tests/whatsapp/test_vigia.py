@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import connection
 from django.utils import timezone
 
@@ -156,6 +157,54 @@ def test_server_that_keeps_forgetting_is_not_restarted_every_minute(
         concluir()
 
     assert passos() == ["configurar"]
+
+
+def test_configuration_that_something_else_rewrites_is_left_after_a_while(
+    olhar: Olhar,
+    sessao: SessaoWhatsapp,
+    gente: SimpleNamespace,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    for _ in range(9):
+        valkey.cliente().delete(f"whatsapp:vigia:configurar:{sessao.pk}")
+        with django_capture_on_commit_callbacks(execute=True):
+            olhar(na_lista(sessao, config={}))
+        concluir()
+
+    assert passos() == ["configurar"] * 6
+    # Nothing is lost meanwhile, and who can end it hears of it once.
+    assert todas(EventoPendente, tipo="whatsapp_historico")
+    [carta] = mail.outbox
+    assert carta.to == [gente.sofia.email]
+    assert sessao.session_name in carta.body
+
+
+@pytest.mark.django_db(transaction=True)
+def test_groups_switched_on_while_we_looked_are_not_configured_twice(
+    sessao: SessaoWhatsapp, servidor: Servidor
+) -> None:
+    """The server's list is then newer than what we had read of the session."""
+    usar_servidor(servidor.url)
+    mudar_sessao(sessao, conectado_em=ha(0), historico_ate=ha(86_400))
+    vista = na_lista(sessao)
+    vista["config"]["ignore"]["groups"] = False
+    servidor.respostas = [("pende", 200, [vista])]
+
+    with ThreadPoolExecutor(1) as outra:
+        ronda = outra.submit(_rondar_a_parte)
+        assert servidor.chegou.wait(10)
+        mudar_sessao(sessao, recebe_grupos=True)
+        servidor.soltar.set()
+        ronda.result(10)
+
+    assert passos() == []
+
+
+def _rondar_a_parte() -> None:
+    try:
+        vigiar()
+    finally:
+        connection.close()
 
 
 def test_one_list_without_it_changes_nothing(

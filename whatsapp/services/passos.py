@@ -102,11 +102,11 @@ def mexeu_ha_pouco(sessao: SessaoWhatsapp) -> bool:
     )
 
 
-def codigos_desde(sessao: SessaoWhatsapp, quando: datetime) -> int:
-    """How many pairing codes were asked for since ``quando``."""
+def pedidos_desde(sessao: SessaoWhatsapp, passo: str, quando: datetime) -> int:
+    """How many times a step was asked for since ``quando``."""
     return (
         EventoPendente.da(sessao.organizacao_id)
-        .filter(chave__startswith=_chave(sessao, "codigo"), criado_em__gte=quando)
+        .filter(chave__startswith=_chave(sessao, passo), criado_em__gte=quando)
         .count()
     )
 

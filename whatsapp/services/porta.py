@@ -60,6 +60,23 @@ def avisar() -> None:
     )
 
 
+def avisar_disputa(sessao: SessaoWhatsapp) -> None:
+    """Tell the super admins, once a day, that something else configures a session."""
+    if not uma_vez(f"disputa:{sessao.pk}", _AVISAR_S):
+        return
+    credenciais.contar_aos_super_admins(
+        _("Conexões: outro sistema muda a configuração de um WhatsApp"),
+        _(
+            "A sessão %(sessao)s do servidor WAHA perde os webhooks de Conexões cada"
+            " vez que os refazemos. Paramos de refazê-los por hoje, para o número não"
+            " cair a toda hora; as mensagens são lidas de volta a cada poucos minutos."
+            " Descubra o que mais usa esse servidor e deixe só um dos dois cuidar da"
+            " sessão."
+        )
+        % {"sessao": sessao.session_name},
+    )
+
+
 def _curada_em_vao(sessao: SessaoWhatsapp) -> bool:
     """Whether nothing was heard since a restart that should have cured it."""
     momento = cache.get(_chave(sessao))

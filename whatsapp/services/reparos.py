@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.payloads import SessaoNoServidor
-from whatsapp.services import passos
+from whatsapp.services import passos, porta
 from whatsapp.services.diagnostico import Acao
 from whatsapp.services.estado import Noticia, seguir
 from whatsapp.services.transicoes import (
@@ -20,12 +20,14 @@ from whatsapp.services.transicoes import (
     motivo_do_login_perdido,
     mudar_status,
     por_em_quarentena,
+    reler,
 )
 
 Status = SessaoWhatsapp.Status
 
 # A repair that the worker did not get to by then is decided anew.
 _VALIDADE: Final = timedelta(minutes=5)
+_CONFIGURACOES_POR_DIA: Final = 6
 
 
 def _seguir(sessao: SessaoWhatsapp, vista: SessaoNoServidor | None) -> None:
@@ -59,7 +61,13 @@ def _reiniciar(sessao: SessaoWhatsapp, vista: SessaoNoServidor | None) -> None:
 
 
 def _configurar(sessao: SessaoWhatsapp, vista: SessaoNoServidor | None) -> None:
-    pedir_reparo(sessao, "configurar")
+    ontem = timezone.now() - timedelta(days=1)
+    if passos.pedidos_desde(sessao, "configurar", ontem) < _CONFIGURACOES_POR_DIA:
+        pedir_reparo(sessao, "configurar")
+        return
+    # Somebody else writes it anew each time, and each time the number stops and starts.
+    porta.avisar_disputa(sessao)
+    reler(sessao)
 
 
 def _remover(sessao: SessaoWhatsapp, vista: SessaoNoServidor | None) -> None:

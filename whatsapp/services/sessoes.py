@@ -120,7 +120,8 @@ def pedir_codigo(sessao: SessaoWhatsapp, telefone: str) -> None:
     if not sessao.ligada or sessao.status not in (Status.QR_PENDING, Status.CONNECTING):
         raise ErroDeDominio(_("Este WhatsApp não está esperando um código."))
     # Each makes WhatsApp ask whoever has that number: not for trying many.
-    if passos.codigos_desde(sessao, timezone.now() - _UMA_HORA) >= _CODIGOS_POR_HORA:
+    ha_uma_hora = timezone.now() - _UMA_HORA
+    if passos.pedidos_desde(sessao, "codigo", ha_uma_hora) >= _CODIGOS_POR_HORA:
         raise ErroDeDominio(
             _("Foram muitos códigos na última hora. Use o QR Code ou tente mais tarde.")
         )

@@ -45,6 +45,14 @@ _PAUSAS: Final = {
     Acao.REMOVER: 3_600,
     Acao.ESCUTAR: 600,
 }
+# A decision made before one of these changed is not this session's any more.
+_QUE_CONTAM: Final = (
+    "status",
+    "status_em",
+    "status_do_provedor",
+    "ligada",
+    "recebe_grupos",
+)
 _CURA_DE_SURDEZ_S: Final = 3_600
 # Calls of one round beside the list: the others listen in the next.
 _ESCUTAS: Final = 20
@@ -146,10 +154,7 @@ def _fazer(caso: _Caso) -> None:
 
 
 def _mudou(antes: SessaoWhatsapp, agora: SessaoWhatsapp) -> bool:
-    return any(
-        getattr(antes, campo) != getattr(agora, campo)
-        for campo in ("status", "status_em", "status_do_provedor", "ligada")
-    )
+    return any(getattr(antes, campo) != getattr(agora, campo) for campo in _QUE_CONTAM)
 
 
 def _escutar(quietas: Iterable[SessaoWhatsapp]) -> list[SessaoWhatsapp]:
