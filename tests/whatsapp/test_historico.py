@@ -1,5 +1,6 @@
 """What was said while nobody told us, read back from the server."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,11 +11,20 @@ from django.utils import timezone
 from conexoes import valkey
 from conexoes.models import EventoPendente, Motivo, Notificacao, Status
 from conexoes.tenancy import na
+from conexoes.transport import CORPO_MAXIMO
 from crm.models import Contato, Conversa, Mensagem, Midia
 from tests.sandbox.conftest import esperar
 from tests.servidor import Servidor
 from tests.trabalho import apressar, drenar, drenar_saida
-from tests.whatsapp.dominio import CLIENTE, mudar_sessao, todas, uma, usar_servidor
+from tests.whatsapp.dominio import (
+    CHAT,
+    CLIENTE,
+    carregar,
+    mudar_sessao,
+    todas,
+    uma,
+    usar_servidor,
+)
 from tests.whatsapp.waha import Ponte
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.services import historico, passos, porta
@@ -339,6 +349,28 @@ def test_chats_that_cannot_be_read_are_left_out(
     assert todas(Mensagem) == []
     assert lido().status == Status.CONCLUIDO
     assert all("/chats/overview" in caminho for _, caminho, _ in servidor.pedidos)
+
+
+def test_page_too_large_to_be_read_comes_in_smaller_ones(
+    servidor: Servidor, sessao: SessaoWhatsapp
+) -> None:
+    usar_servidor(servidor.url)
+    pedir()
+    agora = int(timezone.now().timestamp())
+    conversa = {"id": CHAT, "lastMessage": {"timestamp": agora, "id": "x"}}
+    achada = carregar("message__texto.json")["payload"] | {"timestamp": agora}
+    grande = b" " * (CORPO_MAXIMO + 1)
+    overview = [(200, [conversa]), (200, [conversa])]
+    servidor.respostas = [*overview, (200, grande)] * 2 + [*overview, (200, [achada])]
+
+    for _ in range(3):
+        drenar_saida()
+        apressar()
+
+    pedidas = [c for _, c, _ in servidor.pedidos if "/messages" in c]
+    assert [re.findall(r"limit=(\d+)", c)[0] for c in pedidas] == ["100", "50", "25"]
+    assert ditas() == [achada["body"]]
+    assert lido().status == Status.CONCLUIDO
 
 
 @pytest.mark.parametrize("lixo", [{}, None, "x"])

@@ -86,6 +86,8 @@ class _Leitura:
     def __post_init__(self) -> None:
         self._fim = time.monotonic() + _TURNO_S
         self._ultima = ("", "")
+        # An answer too large or too slow to be read comes in half the size next time.
+        self._quantas = max(_MENSAGENS >> max(self.evento.tentativas - 1, 0), 1)
 
     def chats(self) -> list[str]:
         """Chats with something said since, the most recent first."""
@@ -106,7 +108,7 @@ class _Leitura:
             ha_mais = True
             while ha_mais:
                 ha_mais = self._ler_pagina(chat, pular)
-                pular = pular + _MENSAGENS if ha_mais else 0
+                pular = pular + self._quantas if ha_mais else 0
                 sobra = chats[n if ha_mais else n + 1 :]
                 if sobra and time.monotonic() >= self._fim:
                     return _Sobra(sobra, pular)
@@ -137,20 +139,21 @@ class _Leitura:
 
     def _ler_pagina(self, chat: str, pular: int) -> bool:
         """Write what is new of one page; whether older messages may follow."""
-        lidas = self._mensagens(chat, pular, _MENSAGENS)
+        lidas = self._mensagens(chat, pular, self._quantas)
         recentes = [lida for lida in lidas if lida.momento >= self.desde]
         conhecidas = self._conhecidas(recentes)
         novas = {m.id: m for m in recentes if m.id not in conhecidas}
-        for n in range(0, len(lidas), _COM_ARQUIVO):
-            if any(m.id in novas and m.arquivo for m in lidas[n : n + _COM_ARQUIVO]):
-                com = self._mensagens(chat, pular + n, _COM_ARQUIVO, com_midia=True)
+        poucas = min(_COM_ARQUIVO, self._quantas)
+        for n in range(0, len(lidas), poucas):
+            if any(m.id in novas and m.arquivo for m in lidas[n : n + poucas]):
+                com = self._mensagens(chat, pular + n, poucas, com_midia=True)
                 novas |= {m.id: m for m in com if m.id in novas}
         # Oldest first, as they were said; what we sent may have been read since.
         ditas = [novas.get(m.id, m) for m in reversed(recentes)]
         self._escrever([m for m in ditas if m.id in novas or m.minha])
         # A message that cannot be read makes a page shorter, and not the last one; a
         # page that ends as the one before is the same: the server does not turn it.
-        cheia = len(recentes) * 2 > _MENSAGENS
+        cheia = len(recentes) * 2 > self._quantas
         return cheia and self._avancou(chat, recentes[-1].id)
 
     def _avancou(self, chat: str, ultima: str) -> bool:
