@@ -11,7 +11,7 @@ from django.db.models.functions import Greatest
 
 from conexoes.models import EventoPendente, Status
 from crm.models import Contato, Conversa, Mensagem, Rascunho, Usuario
-from crm.services.conversas import refazer_resumo
+from crm.services.conversas import avisar, refazer_resumo
 
 _DA_CONVERSA: Final = ("canal", "conexao_nome", "endereco", "nao_lidas")
 _ABERTOS: Final = (Status.PENDENTE, Status.PROCESSANDO)
@@ -49,6 +49,8 @@ def _derramar(conversa: Conversa, destino: Conversa) -> dict[str, Any]:
     Conversa.da(destino.organizacao_id).filter(pk=destino.pk).update(**novos)
     _mover_rascunhos(conversa, destino)
     apagar(conversa)
+    # Whoever has it open is led to the one that took it in.
+    avisar(conversa.organizacao_id, conversa.pk)
     refazer_resumo(destino)
     campos = {nome: getattr(conversa, nome) for nome in _DA_CONVERSA}
     return campos | {

@@ -7,16 +7,17 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_htmx.http import trigger_client_event
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from conexoes.acesso import exige
 from conexoes.avisos import com_aviso
 from conexoes.erros import ErroDeDominio
 from conexoes.requisicao import Requisicao
 from crm.models import Conversa, Midia, Usuario
-from crm.services import atendimento, midias
+from crm.services import atendimento, midias, unioes
 from crm.views.lista import enfeitar
 
 _ARQUIVOS: Final = 6
@@ -68,14 +69,17 @@ def concluir(request: Requisicao, conversa_id: UUID) -> HttpResponse:
 @require_GET
 @exige("conversas.ver")
 def topo(request: Requisicao, conversa_id: UUID) -> HttpResponse:
-    return _topo(request, buscar(request, conversa_id))
+    conversa = na_tela(request, conversa_id)
+    return _topo(request, conversa) if isinstance(conversa, Conversa) else conversa
 
 
 @require_GET
 @exige("conversas.ver")
 def ficha(request: Requisicao, conversa_id: UUID) -> HttpResponse:
     """Who the conversation is with, beside the thread."""
-    conversa = buscar(request, conversa_id)
+    conversa = na_tela(request, conversa_id)
+    if not isinstance(conversa, Conversa):
+        return conversa
     outras = list(
         Conversa.da(request.organizacao)
         .filter(contato=conversa.contato)
@@ -103,6 +107,18 @@ def buscar(request: Requisicao, conversa_id: UUID) -> Conversa:
     if conversa is None:
         raise Http404
     return conversa
+
+
+def na_tela(request: Requisicao, conversa_id: UUID) -> Conversa | HttpResponse:
+    """A conversation that a page shows a part of; if it was united with another one
+    meanwhile, what leads the page there."""
+    try:
+        return buscar(request, conversa_id)
+    except Http404:
+        destino = unioes.conversa_unida(request.organizacao, conversa_id)
+        if destino is None:
+            raise
+        return HttpResponseClientRedirect(reverse("crm:conversa", args=[destino]))
 
 
 def _topo(request: Requisicao, conversa: Conversa) -> HttpResponse:

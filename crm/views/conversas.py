@@ -8,9 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import HttpResponseClientRedirect
 from uuid6 import uuid7
 
 from conexoes.acesso import exige
@@ -21,7 +19,7 @@ from crm.forms import RespostaForm
 from crm.models import Conversa, Mensagem
 from crm.services import envios, unioes
 from crm.services.respostas import enviar_resposta
-from crm.views.atendimento import buscar
+from crm.views.atendimento import buscar, na_tela
 from crm.views.fio import contexto_do_fio
 from crm.views.lista import contexto_da_lista, contexto_dos_filtros
 
@@ -45,14 +43,9 @@ def conversas(request: Requisicao, conversa_id: UUID | None = None) -> HttpRespo
 @require_GET
 @exige("conversas.ver")
 def mensagens(request: Requisicao, conversa_id: UUID) -> HttpResponse:
-    try:
-        conversa = buscar(request, conversa_id)
-    except Http404:
-        # United with another one while it was open on screen.
-        destino = unioes.conversa_unida(request.organizacao, conversa_id)
-        if destino is None:
-            raise
-        return HttpResponseClientRedirect(reverse("crm:conversa", args=[destino]))
+    conversa = na_tela(request, conversa_id)
+    if not isinstance(conversa, Conversa):
+        return conversa
     contexto = contexto_do_fio(request, conversa)
     return render(request, "crm/_mensagens.html", contexto)
 

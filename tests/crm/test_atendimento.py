@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -13,6 +14,7 @@ from django.utils import timezone
 from conexoes.models import Notificacao, RegistroAuditoria
 from conexoes.tenancy import na, sistema
 from crm.models import Contato, Conversa
+from crm.services import unioes
 from tests.crm.conftest import nova_conversa, nova_mensagem, novo_contato
 
 pytestmark = pytest.mark.django_db
@@ -294,3 +296,27 @@ def test_line_above_what_is_new_stays_where_it_was(
     assert [m.texto for m in fragmento.context["mensagens"]] == [
         f"n{n}" for n in range(5)
     ]
+
+
+# --- United while it is open ---------------------------------------------------------
+
+
+def test_page_of_a_united_conversation_is_led_to_the_one_that_took_it_in(
+    gente: SimpleNamespace, conversa: Conversa, rita: Contato, entrar: Entrar
+) -> None:
+    outra = novo_contato(gente.aurora, "Ritinha")
+    dela = nova_conversa(outra, gente.bruno, conexao_id=conversa.conexao_id)
+    with na(gente.aurora):
+        unioes.unir(rita, outra)
+    ana, carla = entrar("ana"), entrar("carla")
+
+    for parte in ("mensagens", "topo", "ficha"):
+        endereco = f"/conversas/{dela.pk}/{parte}/"
+        resposta = ana.get(endereco, headers=HTMX)
+        assert resposta.headers["HX-Redirect"] == f"/conversas/{conversa.pk}/"
+        assert carla.get(endereco, headers=HTMX).status_code == 404
+        nenhuma = f"/conversas/{uuid4()}/{parte}/"
+        assert ana.get(nenhuma, headers=HTMX).status_code == 404
+    assert ana.get(f"/conversas/{dela.pk}/").headers["Location"] == (
+        f"/conversas/{conversa.pk}/"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -10,6 +11,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from conexoes import valkey
 from conexoes.erros import ErroDeDominio
 from conexoes.models import EventoPendente, RegistroAuditoria, Status
 from conexoes.tenancy import na, sistema
@@ -132,6 +134,28 @@ def test_what_waits_to_be_sent_keeps_its_turn(
     with na(gente.aurora):
         em_ordem = EventoPendente.objects.filter(ordem=f"conversa:{duas[0].pk}")
         assert list(em_ordem.order_by("criado_em", "id")) == eventos
+
+
+def test_pages_that_show_either_conversation_are_told(
+    gente: SimpleNamespace,
+    rita: Contato,
+    oculta: Contato,
+    duas: list[Conversa],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    ouvinte = valkey.cliente().pubsub(ignore_subscribe_messages=True)
+    ouvinte.psubscribe("*")
+    ouvinte.get_message(timeout=5)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        unir(rita, oculta)
+
+    ouvidas = []
+    while nota := ouvinte.get_message(timeout=0.5):
+        ouvidas.append(json.loads(nota["data"]))
+    ouvinte.close()
+    for conversa in duas:
+        assert {"o": "conversa", "id": str(conversa.pk)} in ouvidas
 
 
 def test_drafts_go_along_and_two_of_one_person_become_one(
