@@ -119,6 +119,10 @@ class RespostaRapidaForm(forms.Form):
         max_length=TEXTO_MAXIMO,
         strip=True,
         widget=forms.Textarea(attrs={"rows": 7}),
+        help_text=_(
+            "{{nome}}, {{primeiro_nome}}, {{atendente}} e {{empresa}} são preenchidos"
+            " na hora; o que ficar entre chaves impede o envio até ser completado."
+        ),
     )
 
     def clean_atalho(self) -> str:

@@ -138,7 +138,7 @@ def motivo_de_bloqueio(conversa: Conversa, usuario: Usuario) -> str:
     given the conversation, or an admin of the organisation.
     """
     if not pode(usuario, "conversas.responder"):
-        return _("Seu perfil pode ler esta conversa, mas não responder.")
+        return _("Seu papel permite ler esta conversa, mas não responder.")
     if conversa.conexao_id is None:
         return _("Esta conversa ainda não passa por nenhum número conectado.")
     dono = conversa.responsavel

@@ -271,7 +271,7 @@ def test_the_super_admin_reads_and_does_not_answer(
 ) -> None:
     motivo = servico.motivo_de_bloqueio(relida(conversa), gente.sofia)
 
-    assert motivo == "Seu perfil pode ler esta conversa, mas não responder."
+    assert motivo == "Seu papel permite ler esta conversa, mas não responder."
 
 
 def test_a_conversation_without_a_connection_is_only_read(

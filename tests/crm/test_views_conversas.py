@@ -251,7 +251,7 @@ def test_the_super_admin_looks_and_does_not_answer(
     falar = responder(sofia, conversa, "Olá")
 
     assert (olhar.status_code, falar.status_code) == (200, 403)
-    assert "Seu perfil pode ler esta conversa" in olhar.content.decode()
+    assert "Seu papel permite ler esta conversa" in olhar.content.decode()
     assert enviadas(gente.aurora) == []
 
 

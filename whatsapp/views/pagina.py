@@ -60,9 +60,9 @@ def grupos(request: Requisicao) -> HttpResponse:
     recebe = request.POST.get("recebe") == "1"
     sessoes.mudar_grupos(minha_sessao(request), recebe, autor)
     if recebe:
-        texto = _("As conversas em grupo passam a chegar no CRM.")
+        texto = _("As conversas em grupo passam a chegar ao CRM.")
     else:
-        texto = _("As conversas em grupo não chegam mais no CRM.")
+        texto = _("As conversas em grupo não chegam mais ao CRM.")
     return _sessao_com_aviso(request, texto)
 
 
