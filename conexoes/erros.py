@@ -1,8 +1,8 @@
 """The one exception tree: what can go wrong, and what a person may read of it.
 
-``mensagem`` is safe Portuguese for a screen; ``detalhe`` is for the log alone. Only
-``transport.py`` and the clients raise provider errors, and only ``fila.py`` decides
-whether to try again.
+``mensagem`` is safe for a screen, in the language of who asked: Portuguese in a worker.
+``detalhe`` is for the log alone. Only ``transport.py`` and the clients raise provider
+errors, and only ``fila.py`` decides whether to try again.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_lazy as _
+
 
 class ErroConexoes(Exception):
     """Root of the tree; each class brings a message of its own for the screen."""
 
-    padrao: ClassVar[str] = "Algo deu errado. Tente de novo em instantes."
+    padrao: ClassVar[Any] = _("Algo deu errado. Tente de novo em instantes.")
 
     def __init__(self, mensagem: str = "", *, detalhe: str = "") -> None:
-        self.mensagem = mensagem or self.padrao
+        self.mensagem = str(mensagem or self.padrao)
         self.detalhe = detalhe
         super().__init__(self.mensagem)
 
@@ -25,13 +27,13 @@ class ErroConexoes(Exception):
 class ErroDeDominio(ErroConexoes):
     """Our own rule said no: the form or a 409 shows why."""
 
-    padrao = "Esta operação não é permitida agora."
+    padrao = _("Esta operação não é permitida agora.")
 
 
 class AindaNao(ErroConexoes):
     """Nothing is wrong, and it is not this row's turn before ``quando``."""
 
-    padrao = "Ainda não é a vez deste item."
+    padrao = _("Ainda não é a vez deste item.")
 
     def __init__(
         self, quando: datetime, mensagem: str = "", *, detalhe: str = ""
@@ -43,7 +45,7 @@ class AindaNao(ErroConexoes):
 class CredencialIlegivel(ErroConexoes):
     """A stored secret cannot be decrypted: wrong key, or a row tampered with."""
 
-    padrao = (
+    padrao = _(
         "A credencial guardada não pode ser lida. Cadastre-a de novo ou fale com o "
         "suporte."
     )
@@ -52,7 +54,7 @@ class CredencialIlegivel(ErroConexoes):
 class WebhookInvalido(ErroConexoes):
     """A delivery with a false signature (401) or a broken shape (400)."""
 
-    padrao = "Webhook recusado."
+    padrao = _("Webhook recusado.")
 
     def __init__(
         self, mensagem: str = "", *, detalhe: str = "", status: int = 401
@@ -68,7 +70,7 @@ class ErroDoProvedor(ErroConexoes):
     for the client that reads the provider's own error code. It is never logged.
     """
 
-    padrao = "O serviço externo recusou o pedido."
+    padrao = _("O serviço externo recusou o pedido.")
 
     def __init__(
         self,
@@ -90,7 +92,7 @@ class ErroTransitorio(ErroDoProvedor):
     for none. ``limitado`` means too many requests: the attempt does not count.
     """
 
-    padrao = "O serviço externo não respondeu."
+    padrao = _("O serviço externo não respondeu.")
 
     def __init__(
         self,
@@ -110,13 +112,13 @@ class ErroTransitorio(ErroDoProvedor):
 class ResultadoIncerto(ErroDoProvedor):
     """It was sent and no readable answer came: it may or may not have happened."""
 
-    padrao = "O serviço externo não confirmou se o pedido foi feito."
+    padrao = _("O serviço externo não confirmou se o pedido foi feito.")
 
 
 class DisjuntorAberto(ErroDoProvedor):
     """Not even tried: the provider is failing and opens again in ``reabre_em`` s."""
 
-    padrao = "O serviço externo está fora do ar."
+    padrao = _("O serviço externo está fora do ar.")
 
     def __init__(
         self, mensagem: str = "", *, detalhe: str = "", reabre_em: float = 0.0
@@ -132,23 +134,23 @@ class CredencialInvalida(ErroDoProvedor):
     was refused: no tenant can mend it, so none is asked to reconnect.
     """
 
-    padrao = "O serviço externo não aceita mais a credencial. Reconecte a conta."
+    padrao = _("O serviço externo não aceita mais a credencial. Reconecte a conta.")
     credencial_global: ClassVar[str] = ""
 
 
 class PermissaoInsuficiente(ErroDoProvedor):
     """403: the account is right and lacks a permission."""
 
-    padrao = "A conta conectada não tem permissão para esta operação."
+    padrao = _("A conta conectada não tem permissão para esta operação.")
 
 
 class ConexaoIndisponivel(ErroDoProvedor):
     """The provider is well and our connection there is down: wait until it returns."""
 
-    padrao = "A conexão está desconectada. Reconecte para continuar."
+    padrao = _("A conexão está desconectada. Reconecte para continuar.")
 
 
 class ErroPermanente(ErroDoProvedor):
     """The same request will never be accepted: other 4xx, gone, blocked."""
 
-    padrao = "O serviço externo recusou o pedido e não adianta repeti-lo."
+    padrao = _("O serviço externo recusou o pedido e não adianta repeti-lo.")

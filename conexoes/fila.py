@@ -21,6 +21,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from conexoes import arrendamento, configuracoes, credenciais, provedores, sino
 from conexoes.arrendamento import Linha
@@ -35,7 +36,8 @@ log = logging.getLogger(__name__)
 
 
 _SEM_DESTINO: Final = Desfecho(
-    Motivo.ENVENENADA, erro="Nenhuma integração instalada cuida deste item."
+    Motivo.ENVENENADA,
+    erro=gettext_noop("Nenhuma integração instalada cuida deste item."),
 )
 
 

@@ -75,7 +75,7 @@ def _cartao(
         **asdict(provedor.cartao(organizacao, usuario)),
         "slug": provedor.slug,
         "nome": provedor.nome,
-        "descricao": provedor.descricao,
+        "descricao": _(provedor.descricao),
         "icone": provedor.icone,
         "tom": provedor.tom,
         "url": reverse(provedor.url),

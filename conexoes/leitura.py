@@ -11,6 +11,8 @@ import math
 import unicodedata
 from typing import Any, Final, NoReturn
 
+from django.utils.translation import gettext
+
 from conexoes.erros import WebhookInvalido
 
 PROFUNDIDADE: Final = 32
@@ -80,5 +82,5 @@ def _recusar(_: str) -> NoReturn:
 
 def _ilegivel(detalhe: str) -> WebhookInvalido:
     return WebhookInvalido(
-        "O conteúdo recebido não pôde ser lido.", detalhe=detalhe, status=400
+        gettext("O conteúdo recebido não pôde ser lido."), detalhe=detalhe, status=400
     )

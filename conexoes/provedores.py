@@ -36,14 +36,14 @@ class Destino:
 
 @dataclass(frozen=True)
 class Cartao:
-    """What the hub shows of one integration to one person; texts are Portuguese."""
+    """What the hub shows of one integration to one person, in their language."""
 
     estado: str
     tom_estado: str
+    acao: str
     detalhe: str = ""
     desde: Any = None
     metricas: tuple[Mapping[str, str], ...] = ()
-    acao: str = "Configurar"
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ class Provedor:
     ``impedimento(conversa)`` says why nothing may go out through it now, or "".
     ``credencial`` names the global credential it works with, ``testar_credencial``
     makes one call with it and returns what to tell the super admin. ``recurso`` is the
-    feature without which nothing new is connected through it.
+    feature without which nothing new is connected through it. ``descricao`` is marked
+    with ``gettext_noop``: whoever shows it translates it.
     """
 
     slug: str

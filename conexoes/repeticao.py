@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from conexoes import sino
 from conexoes.arrendamento import Linha
@@ -43,7 +44,7 @@ def repetir(linha: Linha, *, mesmo_concluida: bool = False) -> None:
     if mesmo_concluida:
         parada |= Q(status=Status.CONCLUIDO)
     if not linhas.filter(parada, pk=linha.pk).update(**novas):
-        raise ErroDeDominio("Este item não está parado: não há o que repetir.")
+        raise ErroDeDominio(_("Este item não está parado: não há o que repetir."))
     sino.tocar("saida" if isinstance(linha, EventoPendente) else "entrada")
 
 

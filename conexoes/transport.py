@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import requests
 from django.db import connection
+from django.utils.translation import gettext as _
 from urllib3.exceptions import HTTPError
 
 from conexoes import disjuntor
@@ -280,7 +281,8 @@ class _Descarga(_Chamada):
         if tamanho > self.maximo:
             megabytes = self.maximo // (1024 * 1024)
             raise ErroPermanente(
-                f"O arquivo passa de {megabytes} MB e não foi baixado.",
+                _("O arquivo passa de %(maximo)d MB e não foi baixado.")
+                % {"maximo": megabytes},
                 detalhe=f"{self.nome}: {tamanho} bytes",
             )
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from conexoes.models import CredencialGlobal, EventoPendente, Motivo
 from conexoes.provedores import Cartao, Destino, Provedor, Recurso
@@ -170,7 +170,9 @@ def demonstrar(organizacao: Any) -> None:
 PROVEDOR = Provedor(
     slug="whatsapp",
     nome="WhatsApp",
-    descricao="Receba e responda as mensagens do seu número dentro do CRM.",
+    descricao=gettext_noop(
+        "Receba e responda as mensagens do seu número dentro do CRM."
+    ),
     icone="message-circle",
     tom="verde",
     url="whatsapp:pagina",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from whatsapp.forms import NumeroForm
@@ -41,8 +42,8 @@ class SessaoIniciada(serializers.ModelSerializer[SessaoWhatsapp]):
 
     def get_message(self, sessao: SessaoWhatsapp) -> str:
         if sessao.status == SessaoWhatsapp.Status.CONNECTED:
-            return "Este WhatsApp já está conectado."
-        return "Sessão criada. Solicite o QR Code para continuar."
+            return _("Este WhatsApp já está conectado.")
+        return _("Sessão criada. Solicite o QR Code para continuar.")
 
 
 class SessaoStatus(serializers.ModelSerializer[SessaoWhatsapp]):

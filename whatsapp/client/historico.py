@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from django.utils.translation import gettext as _
+
 from conexoes.erros import ErroPermanente, ErroTransitorio
 from whatsapp import payloads
 from whatsapp.client.servidor import Servidor
@@ -68,5 +70,5 @@ class Historico(Servidor):
 def _lista(corpo: Any) -> list[Any]:
     """Taken for an empty list, garbage would say that nothing was said."""
     if not isinstance(corpo, list):
-        raise ErroTransitorio("O servidor WAHA respondeu algo ilegível.")
+        raise ErroTransitorio(_("O servidor WAHA respondeu algo ilegível."))
     return corpo

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import BinaryIO, Final
 from urllib.parse import quote, unquote, urlsplit
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from conexoes.erros import ConexaoIndisponivel, ErroPermanente
 from whatsapp import payloads
 from whatsapp.client.servidor import Servidor
@@ -19,7 +22,7 @@ _SUMIU: Final = frozenset({404, 410})
 class ArquivoSumiu(ErroPermanente):
     """WAHA no longer has the file: by default it keeps one for three minutes."""
 
-    padrao = "O WhatsApp não tem mais este arquivo."
+    padrao = gettext_lazy("O WhatsApp não tem mais este arquivo.")
 
 
 class Midias(Servidor):
@@ -78,7 +81,7 @@ class Midias(Servidor):
             if erro.status != 422:
                 raise
             raise ConexaoIndisponivel(
-                "O WhatsApp está desconectado. O arquivo vem quando ele voltar.",
+                _("O WhatsApp está desconectado. O arquivo vem quando ele voltar."),
                 status=erro.status,
             ) from None
         lidas = payloads.ler_mensagens([corpo])

@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from conexoes.erros import (
     ConexaoIndisponivel,
     CredencialInvalida,
@@ -88,7 +91,7 @@ class Servidor:
             return resposta.json()
         except ValueError:
             raise ErroTransitorio(
-                "O servidor WAHA respondeu algo ilegível.", status=resposta.status
+                _("O servidor WAHA respondeu algo ilegível."), status=resposta.status
             ) from None
 
     def _enviar(
@@ -102,9 +105,11 @@ class Servidor:
         except ErroPermanente as erro:
             if diz(erro, "Plus version"):
                 raise ErroPermanente(
-                    "O servidor do WhatsApp (WAHA) é de uma versão antiga, que não"
-                    " envia arquivos. Peça a quem administra o sistema para"
-                    " atualizá-lo.",
+                    _(
+                        "O servidor do WhatsApp (WAHA) é de uma versão antiga, que não"
+                        " envia arquivos. Peça a quem administra o sistema para"
+                        " atualizá-lo."
+                    ),
                     status=erro.status,
                 ) from erro
             raise fora_do_ar(erro) from erro
@@ -113,7 +118,7 @@ class Servidor:
 class ChaveRecusada(CredencialInvalida):
     """WAHA refuses our API key."""
 
-    padrao = "O servidor WAHA recusou a chave de API configurada."
+    padrao = gettext_lazy("O servidor WAHA recusou a chave de API configurada.")
     credencial_global = "waha"
 
 
@@ -122,7 +127,7 @@ def fora_do_ar(erro: ErroPermanente) -> ErroDoProvedor:
     if erro.status not in (404, 422):
         return erro
     return ConexaoIndisponivel(
-        "O WhatsApp não está conectado no servidor.", status=erro.status
+        _("O WhatsApp não está conectado no servidor."), status=erro.status
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from conexoes.erros import ErroPermanente, ErroTransitorio
 from whatsapp import payloads
 from whatsapp.client.servidor import Servidor, diz
@@ -18,7 +20,7 @@ class Sessoes(Servidor):
         corpo = self._pedir("GET", "/api/sessions?all=true", "listar", espera_json=True)
         if not isinstance(corpo, list):
             # Taken for an empty list it would say that every session is gone.
-            raise ErroTransitorio("O servidor WAHA respondeu algo ilegível.")
+            raise ErroTransitorio(_("O servidor WAHA respondeu algo ilegível."))
         return payloads.ler_sessoes(corpo)
 
     def criar_sessao(self, nome: str, config: dict[str, Any]) -> None:
@@ -33,9 +35,11 @@ class Sessoes(Servidor):
         except ErroPermanente as erro:
             if diz(erro, "support only 'default'"):
                 raise ErroPermanente(
-                    "O servidor do WhatsApp (WAHA) é de uma versão antiga, que só"
-                    " aceita uma sessão. Peça a quem administra o sistema para"
-                    " atualizá-lo.",
+                    _(
+                        "O servidor do WhatsApp (WAHA) é de uma versão antiga, que só"
+                        " aceita uma sessão. Peça a quem administra o sistema para"
+                        " atualizá-lo."
+                    ),
                     status=erro.status,
                 ) from erro
             if not diz(erro, "already exists"):
@@ -117,4 +121,6 @@ def _conferir_webhooks(eco: Any, config: dict[str, Any]) -> None:
     if not isinstance(eco, dict) or "config" not in eco:
         return
     if payloads.ler_webhooks(eco["config"]) != payloads.ler_webhooks(config):
-        raise ErroPermanente("O servidor WAHA não aceitou a configuração de webhooks.")
+        raise ErroPermanente(
+            _("O servidor WAHA não aceitou a configuração de webhooks.")
+        )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django.utils.translation import gettext
+
 from conexoes.erros import WebhookInvalido
 from conexoes.leitura import texto
 
@@ -26,7 +28,9 @@ def partes_do_id(id_: str) -> tuple[bool, str, str]:
     chat, _, final = resto.partition("_")
     proprio = final.partition("_")[0]
     if de_quem not in ("true", "false") or not chat or not proprio:
-        raise WebhookInvalido("Mensagem do WAHA sem identificação.", status=400)
+        raise WebhookInvalido(
+            gettext("Mensagem do WAHA sem identificação."), status=400
+        )
     return de_quem == "true", endereco(chat), proprio[:TAMANHO]
 
 

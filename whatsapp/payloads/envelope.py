@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from conexoes.erros import WebhookInvalido
 from conexoes.leitura import ler_json, texto
 from whatsapp.payloads.enderecos import TAMANHO, telefone_de
@@ -38,13 +40,13 @@ def ler(corpo: bytes) -> Evento:
     """The envelope; raises ``WebhookInvalido`` when a part we need is missing."""
     cru = ler_json(corpo)
     if not isinstance(cru, dict) or not isinstance(cru.get("payload"), dict):
-        raise WebhookInvalido("Webhook do WAHA sem conteúdo.", status=400)
+        raise WebhookInvalido(_("Webhook do WAHA sem conteúdo."), status=400)
     tipo, sessao = (
         texto(cru.get("event"), maximo=100),
         texto(cru.get("session"), maximo=100),
     )
     if not tipo or not sessao:
-        raise WebhookInvalido("Webhook do WAHA sem evento ou sessão.", status=400)
+        raise WebhookInvalido(_("Webhook do WAHA sem evento ou sessão."), status=400)
     return Evento(
         tipo=tipo,
         sessao=sessao,
@@ -67,9 +69,9 @@ def ler_eu(cru: Any) -> Eu | None:
 def momento(valor: Any, *, unidade_ms: bool) -> datetime:
     """A time of WAHA's; raises ``WebhookInvalido`` when there is none to read."""
     if isinstance(valor, bool) or not isinstance(valor, int | float):
-        raise WebhookInvalido("Webhook do WAHA sem horário.", status=400)
+        raise WebhookInvalido(_("Webhook do WAHA sem horário."), status=400)
     try:
         # The envelope counts milliseconds, the message seconds.
         return datetime.fromtimestamp(valor / 1000 if unidade_ms else valor, UTC)
     except (ValueError, OverflowError, OSError):
-        raise WebhookInvalido("Horário impossível no webhook.", status=400) from None
+        raise WebhookInvalido(_("Horário impossível no webhook."), status=400) from None

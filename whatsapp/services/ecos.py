@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from conexoes import fila
 from conexoes.erros import ErroTransitorio
@@ -54,7 +55,7 @@ def e_eco(sessao: SessaoWhatsapp, conversa: Conversa, lida: MensagemWaha) -> boo
         _assentar(mensagem, lida.id)
         return True
     if lida.pela_api and sem_id.exclude(status=Mensagem.Status.ENVIADA).exists():
-        raise ErroTransitorio("Há um envio em andamento nesta conversa.")
+        raise ErroTransitorio(_("Há um envio em andamento nesta conversa."))
     return False
 
 

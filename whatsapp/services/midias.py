@@ -129,7 +129,9 @@ def _buscar(evento: EventoPendente, midia: Midia, sessao: SessaoWhatsapp) -> Gua
         guardado = _baixar(servidor, midia, caminho)
     if guardado is None:
         desistir = evento.tentativas >= _TENTATIVAS_SE_SUMIU
-        raise (ErroPermanente if desistir else ErroTransitorio)(ArquivoSumiu.padrao)
+        raise (ErroPermanente if desistir else ErroTransitorio)(
+            str(ArquivoSumiu.padrao)
+        )
     return guardado
 
 

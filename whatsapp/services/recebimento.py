@@ -58,7 +58,9 @@ def receber_evento(recebido: WebhookRecebido) -> None:
         return
     leitor = LEITORES.get(evento.tipo)
     if leitor is None:
-        raise WebhookInvalido(f"Evento desconhecido: {evento.tipo}", status=400)
+        raise WebhookInvalido(
+            _("Evento desconhecido: %(tipo)s") % {"tipo": evento.tipo}, status=400
+        )
     # The lock puts a session's events in a row, whatever worker has them.
     sessao = (
         SessaoWhatsapp.objects.select_for_update()
@@ -66,7 +68,9 @@ def receber_evento(recebido: WebhookRecebido) -> None:
         .first()
     )
     if sessao is None:
-        raise WebhookInvalido("A sessão não pertence a esta organização.", status=400)
+        raise WebhookInvalido(
+            _("A sessão não pertence a esta organização."), status=400
+        )
     if sessao.numero_em_duvida and evento.tipo != "session.status":
         # Whose number speaks is not decided yet: what counts is read back then.
         return
