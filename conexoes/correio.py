@@ -22,7 +22,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from conexoes import disjuntor, fila
+from conexoes import disjuntor, fila, idioma
 from conexoes.erros import (
     ConexaoIndisponivel,
     CredencialInvalida,
@@ -87,7 +87,7 @@ def _mensagem(evento: EventoPendente) -> EmailMessage | None:
 
 
 def compor(notificacao: Notificacao) -> EmailMessage:
-    """The mail of one notification, always the same for the same one."""
+    """The mail of one notification, in the language of its person."""
     caminho = reverse("notificacoes:abrir", args=[notificacao.pk])
     contexto = {
         "notificacao": notificacao,
@@ -96,18 +96,21 @@ def compor(notificacao: Notificacao) -> EmailMessage:
         "link": f"{settings.URL_PUBLICA}{caminho}",
         "preferencias": f"{settings.URL_PUBLICA}{reverse('notificacoes:preferencias')}",
     }
+    with idioma.lendo(notificacao.usuario):
+        titulo = idioma.traduzir(notificacao.titulo)
+        texto = render_to_string("email/notificacao.txt", contexto)
+        html = render_to_string("email/notificacao.html", contexto)
     dominio = urlsplit(settings.URL_PUBLICA).hostname
     mensagem = EmailMultiAlternatives(
         # A header is one line, whatever the title holds.
-        subject=" ".join(notificacao.titulo.split()),
-        body=render_to_string("email/notificacao.txt", contexto),
+        subject=" ".join(titulo.split()),
+        body=texto,
         to=[notificacao.usuario.email],
         headers={
             "Message-ID": f"<notificacao.{notificacao.pk}@{dominio}>",
             "Auto-Submitted": "auto-generated",
         },
     )
-    html = render_to_string("email/notificacao.html", contexto)
     mensagem.attach_alternative(html, "text/html")
     return mensagem
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conexoes import provedores, recursos
+from conexoes import idioma, provedores, recursos
 from conexoes.acesso import pode
 from conexoes.erros import CredencialInvalida
 from conexoes.models import EventoPendente, Motivo, Status, WebhookRecebido
@@ -48,7 +48,8 @@ def _recusadas(organizacao: Any, usuario: Any) -> list[dict[str, Any]]:
     """
     if not pode(usuario, "conexoes.ver_equipe"):
         return []
-    recusas = {c.padrao for c in CredencialInvalida.__subclasses__()}
+    with idioma.guardando():
+        recusas = {str(c.padrao) for c in CredencialInvalida.__subclasses__()}
     paradas = EventoPendente.da(organizacao).filter(
         status=Status.PENDENTE, motivo=Motivo.PAUSADA, ultimo_erro__in=recusas
     )

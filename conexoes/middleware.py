@@ -48,6 +48,11 @@ def sem_pessoa(view: View) -> View:
     return view
 
 
+def e_sem_pessoa(request: Requisicao) -> bool:
+    """Whether the request is for a view marked so."""
+    return bool(getattr(_view(request), "sem_pessoa", False))
+
+
 class TenancyMiddleware:
     """Opens the context a view runs in; undoes it when the view fails.
 
@@ -73,7 +78,7 @@ class TenancyMiddleware:
 
     def _responder(self, request: Requisicao) -> HttpResponseBase:
         view = _view(request)
-        if getattr(view, "sem_pessoa", False):
+        if e_sem_pessoa(request):
             return self.get_response(request)
         contexto = _contexto_do_caminho(request)
         if contexto is not None:

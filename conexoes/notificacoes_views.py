@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
-from conexoes import notificacoes
+from conexoes import idioma, notificacoes
 from conexoes.acesso import exige, pode
 from conexoes.models import Notificacao
 from conexoes.notificacoes import Filtro
@@ -192,7 +192,7 @@ def _uma(request: Requisicao, notificacao_id: UUID) -> QuerySet[Notificacao]:
 
 
 def _com_torrada(resposta: HttpResponse, novas: list[Notificacao]) -> HttpResponse:
-    texto = novas[0].titulo
+    texto = idioma.traduzir(novas[0].titulo)
     if len(novas) > 1:
         texto = _("%d notificações novas pedem a sua atenção.") % len(novas)
     grave = any(nova.tom == Notificacao.Tom.ERRO for nova in novas)

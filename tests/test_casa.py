@@ -24,7 +24,7 @@ ESCADA = (
     {"tasks"},
     {"webhooks", "contas"},
     {"forms"},
-    {"views", "contexto"},
+    {"views", "contexto", "templatetags"},
     {"serializers"},
     {"api"},
     {"urls", "contas_urls"},

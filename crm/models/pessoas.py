@@ -84,7 +84,7 @@ class Usuario(AbstractBaseUser):
     tema = models.CharField(
         "tema", max_length=10, choices=Tema, default=Tema.SISTEMA, db_default="sistema"
     )
-    # A code of settings.LANGUAGES; "" follows the browser.
+    # A code of settings.LANGUAGES; "" is the product's own language.
     idioma = models.CharField("idioma", max_length=10, blank=True, db_default="")
     # Kinds of notification whose mail the person switched from its default.
     avisos_por_email = models.JSONField(

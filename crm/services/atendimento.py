@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conexoes import auditoria
+from conexoes import auditoria, idioma
 from conexoes.acesso import pode
 from conexoes.erros import ErroDeDominio
 from conexoes.notificacoes import notificar
@@ -57,9 +57,11 @@ def atribuir(conversa: Conversa, para: Usuario | None, *, autor: Usuario) -> boo
     conversa.save(update_fields=["atendente", "atualizado_em"])
     _registrar("conversa.atribuida", conversa, autor, para=str(para.pk if para else ""))
     if para and para.pk != autor.pk:
+        with idioma.guardando():
+            titulo = _("%(nome)s passou uma conversa para você") % {"nome": autor.nome}
         notificar(
             para,
-            titulo=_("%(nome)s passou uma conversa para você") % {"nome": autor.nome},
+            titulo=titulo,
             texto=conversa.contato.nome or conversa.contato.numero_legivel,
             url=conversa.get_absolute_url(),
             icone="user-round-check",

@@ -12,7 +12,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conexoes import aovivo, provedores
+from conexoes import aovivo, idioma, provedores
 from conexoes.acesso import pode
 from conexoes.eventos import publicar
 from crm.models import Contato, Conversa, Mensagem, Usuario
@@ -199,7 +199,12 @@ def refazer_resumo(conversa: Conversa) -> None:
 
 
 def resumo(mensagem: Mensagem) -> str:
-    """One line of a message for the list of conversations."""
+    """One line of a message for the list of conversations; kept, so in Portuguese."""
+    with idioma.guardando():
+        return _resumo(mensagem)
+
+
+def _resumo(mensagem: Mensagem) -> str:
     if mensagem.apagada_em:
         return _("Mensagem apagada")
     dito = mensagem.texto

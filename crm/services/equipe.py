@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conexoes import auditoria
+from conexoes import auditoria, idioma
 from conexoes.erros import ErroDeDominio
 from conexoes.models import ChaveDeApi
 from conexoes.notificacoes import notificar
@@ -75,18 +75,7 @@ def alterar(
     pessoa.save(update_fields=[*mudados, "atualizado_em"])
     _registrar("usuario.alterado", pessoa, autor, campos=mudados)
     if pessoa.pk != autor.pk and set(mudados) - {"nome"}:
-        texto = _("%(autor)s mudou o seu acesso. Seu papel agora: %(papel)s.") % {
-            "autor": autor.nome,
-            "papel": pessoa.papel_legivel,
-        }
-        notificar(
-            pessoa,
-            titulo=_("Seu acesso mudou"),
-            texto=texto,
-            icone="shield-check",
-            tipo="equipe",
-            chave=f"usuario.alterado:{timezone.now().timestamp()}",
-        )
+        _contar_a_mudanca(pessoa, autor)
 
 
 def desativar(
@@ -115,16 +104,7 @@ def desativar(
     )
     _registrar("usuario.desativado", pessoa, autor, conversas=passadas)
     if conversas_para and passadas and conversas_para.pk != autor.pk:
-        notificar(
-            conversas_para,
-            titulo=_("As conversas de %(nome)s passaram para você")
-            % {"nome": pessoa.nome},
-            texto=_("Conversas abertas: %(n)d.") % {"n": passadas},
-            url="/conversas/?filtro=minhas",
-            icone="user-round-check",
-            tipo="atendimento",
-            chave=f"usuario.desativado:{pessoa.pk}:{timezone.now().timestamp()}",
-        )
+        _contar_a_heranca(conversas_para, pessoa, passadas)
     avisar_lista(pessoa.organizacao_id)
     return passadas
 
@@ -181,6 +161,40 @@ def _poupar_o_ultimo_admin(pessoa: Usuario) -> None:
 def _admins(organizacao_id: UUID | None) -> QuerySet[Usuario]:
     return Usuario.objects.filter(
         organizacao=organizacao_id, papel=Usuario.Papel.ADMIN, is_active=True
+    )
+
+
+def _contar_a_mudanca(pessoa: Usuario, autor: Usuario) -> None:
+    with idioma.guardando():
+        titulo = _("Seu acesso mudou")
+        texto = _("%(autor)s mudou o seu acesso. Seu papel agora: %(papel)s.") % {
+            "autor": autor.nome,
+            "papel": pessoa.papel_legivel,
+        }
+    notificar(
+        pessoa,
+        titulo=titulo,
+        texto=texto,
+        icone="shield-check",
+        tipo="equipe",
+        chave=f"usuario.alterado:{timezone.now().timestamp()}",
+    )
+
+
+def _contar_a_heranca(herdeiro: Usuario, pessoa: Usuario, quantas: int) -> None:
+    with idioma.guardando():
+        titulo = _("As conversas de %(nome)s passaram para você") % {
+            "nome": pessoa.nome
+        }
+        texto = _("Conversas abertas: %(n)d.") % {"n": quantas}
+    notificar(
+        herdeiro,
+        titulo=titulo,
+        texto=texto,
+        url="/conversas/?filtro=minhas",
+        icone="user-round-check",
+        tipo="atendimento",
+        chave=f"usuario.desativado:{pessoa.pk}:{timezone.now().timestamp()}",
     )
 
 

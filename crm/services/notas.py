@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conexoes import auditoria
+from conexoes import auditoria, idioma
 from conexoes.erros import ErroDeDominio
 from conexoes.notificacoes import notificar
 from crm.models import Conversa, Mensagem, Usuario
@@ -29,9 +29,11 @@ def anotar(conversa: Conversa, *, texto: str, autor: Usuario) -> Mensagem:
         autor=autor,
         momento=timezone.now(),
     )
+    with idioma.guardando():
+        titulo = _("%(nome)s citou você em uma nota") % {"nome": autor.nome}
     notificar(
         mencionados(texto, atendentes(conversa.organizacao_id).exclude(pk=autor.pk)),
-        titulo=_("%(nome)s citou você em uma nota") % {"nome": autor.nome},
+        titulo=titulo,
         texto=texto[:200],
         url=f"{conversa.get_absolute_url()}?ver={nota.pk}",
         icone="at-sign",

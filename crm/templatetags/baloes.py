@@ -5,9 +5,14 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from django import template
+from django.utils.translation import gettext
+
+from conexoes import idioma
+from crm.models import Mensagem
 
 register = template.Library()
 
@@ -35,6 +40,23 @@ def reacoes_vistas(mensagem: Any) -> list[ReacaoVista]:
         ReacaoVista(emoji, quantas, emoji in nossa)
         for emoji, quantas in contagem.items()
     ]
+
+
+@register.filter
+def previa(resumo: str) -> str:
+    """The kept line of a message in the reader's language, as far as it is ours.
+
+    A customer who wrote "Imagem" and nothing else is translated too; so be it.
+    """
+    partes = resumo.split(": ")
+    return ": ".join([gettext(p) if p in _nossas() else p for p in partes])
+
+
+@cache
+def _nossas() -> frozenset[str]:
+    """What ``conversas.resumo`` says in its own words."""
+    with idioma.guardando():
+        return frozenset(map(str, [gettext("Mensagem apagada"), *Mensagem.Tipo.labels]))
 
 
 @register.filter

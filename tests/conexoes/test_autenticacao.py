@@ -49,7 +49,7 @@ def mudar(usuario: Usuario, **campos: Any) -> None:
 def test_the_log_in_page_speaks_portuguese() -> None:
     pagina = Client().get("/conta/entrar/").content.decode()
 
-    assert '<html lang="pt-BR"' in pagina
+    assert '<html lang="pt-br"' in pagina
     assert "Use o e-mail e a senha da sua conta na empresa." in pagina
     assert "Esqueci minha senha" in pagina
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from conexoes import idioma
 from conexoes.erros import ErroDeDominio
 from crm.models import Usuario
 from crm.services.conversas import renomear_conexao
@@ -48,9 +49,10 @@ def usar_numero_novo(sessao: SessaoWhatsapp, autor: Usuario) -> None:
     if STATUS_DO_WAHA.get(sessao.status_do_provedor) == Status.CONNECTED:
         entrar(sessao, desde=desde)
     else:
-        motivo = _(
-            "O número novo se desconectou antes da sua resposta. Conecte de novo."
-        )
+        with idioma.guardando():
+            motivo = _(
+                "O número novo se desconectou antes da sua resposta. Conecte de novo."
+            )
         mudar_status(sessao, Status.FAILED, motivo=motivo)
 
 
@@ -65,9 +67,10 @@ def recusar_numero_novo(sessao: SessaoWhatsapp, autor: Usuario) -> None:
     sessao.ligada = False
     esquecer_codigos(sessao)
     sessao.save()
-    motivo = _("O número %(numero)s foi recusado e desconectado.") % {
-        "numero": recusado
-    }
+    with idioma.guardando():
+        motivo = _("O número %(numero)s foi recusado e desconectado.") % {
+            "numero": recusado
+        }
     mudar_status(sessao, Status.DISCONNECTED, motivo=motivo)
     passos.pedir(sessao, "desconectar")
     auditar("whatsapp.numero_recusado", sessao, autor)

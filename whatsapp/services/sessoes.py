@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from conexoes import idioma
 from conexoes.erros import ErroDeDominio
 from conexoes.models import SegredoWebhook
 from crm.models import Contato, Conversa, Usuario
@@ -157,7 +158,9 @@ def desconectar_sessao(sessao: SessaoWhatsapp, *, autor: Usuario) -> None:
     esquecer_codigos(sessao)
     sessao.save()
     passos.dispensar_historico(sessao)
-    mudar_status(sessao, Status.DISCONNECTED, motivo=_("Desconectado pelo CRM."))
+    with idioma.guardando():
+        motivo = _("Desconectado pelo CRM.")
+    mudar_status(sessao, Status.DISCONNECTED, motivo=motivo)
     passos.pedir(sessao, "desconectar")
     auditar("whatsapp.desconectado", sessao, autor)
 
