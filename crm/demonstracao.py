@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 SENHA: Final = "demonstracao"
 
 # (organisation, [(e-mail, name, role)], [(contact, phone, e-mail)])
@@ -38,12 +40,12 @@ SUPER_ADMIN: Final = ("super@conexoes.example", "Sônia Prates")
 
 def acessos() -> list[dict[str, str]]:
     """The demo's log-ins, for the log-in page: e-mail, role, organisation, password."""
-    papeis = {"admin": "Administração", "member": "Equipe de vendas"}
+    papeis = {"admin": _("Administração"), "member": _("Equipe de vendas")}
     pessoas = [
         {"email": email, "papel": papeis[papel], "organizacao": nome, "senha": SENHA}
         for nome, equipe, _contatos in ORGANIZACOES
         for email, _nome, papel in equipe
     ]
     email, _nome = SUPER_ADMIN
-    dona = {"email": email, "papel": "Super admin", "organizacao": "", "senha": SENHA}
+    dona = {"email": email, "papel": _("Super admin"), "organizacao": "", "senha": SENHA}
     return [*pessoas, dona]
