@@ -47,5 +47,10 @@ def acessos() -> list[dict[str, str]]:
         for email, _nome, papel in equipe
     ]
     email, _nome = SUPER_ADMIN
-    dona = {"email": email, "papel": _("Super admin"), "organizacao": "", "senha": SENHA}
+    dona = {
+        "email": email,
+        "papel": _("Super admin"),
+        "organizacao": "",
+        "senha": SENHA,
+    }
     return [*pessoas, dona]

@@ -50,6 +50,29 @@ class _Leitor(HTMLParser):
             self.achadas += soltas(data)
 
 
+class _Lidos(_Leitor):
+    """Every piece of a page as it is read: texts, and attributes that are shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trechos: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        super().handle_starttag(tag, attrs)
+        self.trechos += [v.strip() for n, v in attrs if v and _LIDOS.fullmatch(n)]
+
+    def handle_data(self, data: str) -> None:
+        if not _CALADOS & set(self._dentro):
+            self.trechos.append(data.strip())
+
+
+def trechos_da_pagina(pagina: str) -> set[str]:
+    leitor = _Lidos()
+    leitor.feed(pagina)
+    leitor.close()
+    return set(leitor.trechos)
+
+
 def soltas(texto: str) -> list[str]:
     return [p for p in _PALAVRA.findall(texto) if p not in NOMES]
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -23,7 +23,9 @@ from conexoes.notificacoes import notificar
 from conexoes.tenancy import na, sistema
 from crm.models import Contato, Conversa, Mensagem, Usuario
 from crm.services.conversas import resumo
+from script import textos
 from tests.conftest import SENHA
+from tests.textos import NOMES, trechos_da_pagina
 from whatsapp.models import SessaoWhatsapp
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +61,43 @@ def test_who_chose_english_reads_english(
     assert "Conversas" not in pagina
     assert resposta["Content-Language"] == "en"
     assert "Cookie" in resposta["Vary"]
+
+
+PORTUGUES: Final = {
+    texto.strip()
+    for mensagem in textos.guardado("en")
+    if mensagem.id and mensagem.id != mensagem.string
+    for texto in ([mensagem.id] if isinstance(mensagem.id, str) else mensagem.id)
+} - NOMES
+PAGINAS: Final = (
+    "crm:conversas",
+    "crm:contatos",
+    "crm:novo_contato",
+    "crm:equipe",
+    "crm:convidar",
+    "crm:respostas_rapidas",
+    "crm:nova_resposta",
+    "conexoes:hub",
+    "whatsapp:pagina",
+    "whatsapp:risco",
+    "notificacoes:pagina",
+    "account_change_password",
+    "account_logout",
+)
+
+
+@pytest.mark.parametrize("nome", PAGINAS)
+def test_no_portuguese_is_left_on_an_english_page(
+    gente: SimpleNamespace, entrar: Entrar, nome: str
+) -> None:
+    navegador = entrar("ana")
+    em_portugues = trechos_da_pagina(ler(navegador, reverse(nome)))
+    escolher(gente.ana, "en")
+
+    em_ingles = trechos_da_pagina(ler(navegador, reverse(nome)))
+
+    assert em_portugues & PORTUGUES
+    assert em_ingles & PORTUGUES == set()
 
 
 def test_who_chose_nothing_reads_portuguese_whatever_the_browser_says(
