@@ -86,6 +86,20 @@ def test_what_needs_more_goes_its_own_way(conhecida: Entregador) -> None:
     assert len(todas(Contato)) == 1
 
 
+def test_text_after_a_place_of_the_same_second_stays_after_it(
+    conhecida: Entregador,
+) -> None:
+    guardar(conhecida, "3EB0L1", "antes")
+    guardar(conhecida, "3EB0L2", nome="message__localizacao.json", body=None)
+    guardar(conhecida, "3EB0L3", "depois")
+
+    drenar_entrada()
+
+    escritas = todas(Mensagem, id_externo__contains="3EB0L")
+    escritas.sort(key=lambda mensagem: mensagem.pk)
+    assert [m.id_externo[-6:] for m in escritas] == ["3EB0L1", "3EB0L2", "3EB0L3"]
+
+
 def test_number_in_doubt_hears_nothing(conhecida: Entregador) -> None:
     mudar_sessao(uma(SessaoWhatsapp), numero_em_duvida="+5511900000000")
     guardar(conhecida, "3EB0L1", "segredo")

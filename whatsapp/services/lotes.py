@@ -37,7 +37,7 @@ WHERE s.id = n.id
 
 def receber_juntos(recebidos: Sequence[WebhookRecebido]) -> list[WebhookRecebido]:
     """Write the plain texts among deliveries of one organisation; which those were."""
-    lidos = [(r, *lida) for r in recebidos if (lida := _texto_puro(r))]
+    lidos = _textos_puros(recebidos)
     if not lidos:
         return []
     organizacao_id = lidos[0][0].organizacao_id
@@ -52,19 +52,40 @@ def receber_juntos(recebidos: Sequence[WebhookRecebido]) -> list[WebhookRecebido
     return [r for (r, _, _), nova in escritos if nova is not None]
 
 
-def _texto_puro(recebido: WebhookRecebido) -> tuple[str, MensagemWaha] | None:
-    """The session and the message, if it is a person's text and nothing more."""
+def _textos_puros(
+    recebidos: Sequence[WebhookRecebido],
+) -> list[tuple[WebhookRecebido, str, MensagemWaha]]:
+    """Each delivery that is a person's text and nothing more, its session and message.
+
+    What follows something else in its chat waits for that: WhatsApp counts in seconds,
+    so those of one second stand in the order in which they are written.
+    """
+    puros, atras = [], set()
+    for recebido in recebidos:
+        if (lido := _mensagem(recebido)) is None:
+            continue
+        sessao, lida = lido
+        if _e_texto_puro(lida) and (sessao, lida.chat) not in atras:
+            puros.append((recebido, sessao, lida))
+        else:
+            atras.add((sessao, lida.chat))
+    return puros
+
+
+def _mensagem(recebido: WebhookRecebido) -> tuple[str, MensagemWaha] | None:
+    """The session and the message that a delivery tells of, if it does."""
     try:
         evento = payloads.ler(bytes(recebido.corpo))
         if evento.tipo != "message.any":
             return None
-        lida = payloads.ler_mensagem(evento.payload)
+        return evento.sessao, payloads.ler_mensagem(evento.payload)
     except WebhookInvalido:
         return None
+
+
+def _e_texto_puro(lida: MensagemWaha) -> bool:
     simples = lida.tipo == Mensagem.Tipo.TEXTO and not lida.minha and not lida.citacao
-    if simples and payloads.e_conversa_de_pessoa(lida.chat):
-        return evento.sessao, lida
-    return None
+    return simples and payloads.e_conversa_de_pessoa(lida.chat)
 
 
 def _travar(organizacao_id: UUID, nomes: set[str]) -> dict[str, SessaoWhatsapp]:
