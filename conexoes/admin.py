@@ -181,7 +181,7 @@ class ComRepeticao(admin.ModelAdmin):  # type: ignore[type-arg]
         feitas = 0
         for linha in linhas:
             try:
-                repeticao.repetir(linha)
+                repeticao.tentar_agora(linha)
             except ErroConexoes as erro:
                 messages.warning(request, f"{linha}: {erro.mensagem}")
                 continue

@@ -10,7 +10,6 @@ is never repeated blindly.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -262,16 +261,18 @@ def _gravar_desfecho(
         if destino.travar:
             destino.travar(linha)
         gravado = arrendamento.gravar(linha, **_colunas(linha, desfecho))
-        if gravado and destino.ao_mudar:
-            linha.refresh_from_db()
-            _contar(linha, destino.ao_mudar)
+        if gravado:
+            contar(linha, destino)
 
 
-def _contar(linha: Linha, ao_mudar: Callable[[Any], None]) -> None:
+def contar(linha: Linha, destino: provedores.Destino) -> None:
     """Tell the domain; the outcome is recorded even if the domain cannot hear it."""
+    if destino.ao_mudar is None:
+        return
+    linha.refresh_from_db()
     try:
         with transaction.atomic():
-            ao_mudar(linha)
+            destino.ao_mudar(linha)
     except Exception:
         log.exception("desfecho_nao_contado", extra={"linha": str(linha.pk)})
 

@@ -37,6 +37,9 @@ class RegistroAuditoria(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["organizacao", "-id"], name="auditoria_lista"),
+            models.Index(
+                fields=["organizacao", "objeto", "-id"], name="auditoria_do_objeto"
+            ),
         ]
 
     def __str__(self) -> str:

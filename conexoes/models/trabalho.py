@@ -34,6 +34,7 @@ class Motivo(models.TextChoices):
     PERMANENTE = "permanente", _("O provedor recusou de vez")
     ESGOTADA = "esgotada", _("Todas as tentativas falharam")
     ENVENENADA = "envenenada", _("Separado para análise: derrubou o processamento")
+    DESCARTADA = "descartada", _("Descartado por uma pessoa")
 
 
 # The only states in which each reason may stand; a test walks this table.
@@ -46,6 +47,7 @@ STATUS_DO_MOTIVO: Final = {
     Motivo.PERMANENTE: Status.FALHOU,
     Motivo.ESGOTADA: Status.FALHOU,
     Motivo.ENVENENADA: Status.FALHOU,
+    Motivo.DESCARTADA: Status.FALHOU,
 }
 
 
@@ -127,6 +129,12 @@ class WebhookRecebido(Trabalho):
             models.Index(
                 fields=["organizacao", "-criado_em", "-id"], name="webhooks_logs_lista"
             ),
+            # What a person looks for among many: in it are only those that stopped.
+            models.Index(
+                fields=["organizacao", "-criado_em", "-id"],
+                name="webhooks_logs_falhas",
+                condition=models.Q(status="failed"),
+            ),
         ]
 
 
@@ -181,5 +189,33 @@ class EventoPendente(Trabalho, DaOrganizacao):
                 fields=["organizacao", "conexao_id"],
                 name="eventos_pendentes_conexao",
                 condition=models.Q(status__in=["pending", "processing"]),
+            ),
+            # The lists of the queue's page, each in an index that holds nothing else:
+            # an empty one must not cost a walk over another.
+            models.Index(
+                fields=["organizacao", "-criado_em", "-id"],
+                name="eventos_pendentes_falhas",
+                condition=models.Q(status="failed"),
+            ),
+            models.Index(
+                fields=["organizacao", "motivo", "-criado_em", "-id"],
+                name="eventos_pendentes_parados",
+                condition=models.Q(
+                    status__in=["pending", "processing"],
+                    motivo__in=["pausada", "incerta"],
+                ),
+            ),
+            models.Index(
+                fields=["organizacao", "-criado_em", "-id"],
+                name="eventos_pendentes_andando",
+                condition=models.Q(
+                    status__in=["pending", "processing"],
+                    motivo__in=["", "retry", "cauda"],
+                ),
+            ),
+            models.Index(
+                fields=["organizacao", "-concluida_em", "-id"],
+                name="eventos_pendentes_feitos",
+                condition=models.Q(status="completed"),
             ),
         ]

@@ -134,6 +134,7 @@ def test_reasons_of_a_failure_are_the_whole_table():
         Motivo.PERMANENTE,
         Motivo.ESGOTADA,
         Motivo.ENVENENADA,
+        Motivo.DESCARTADA,
     }
     assert all(s in (Status.PENDENTE, Status.FALHOU) for s in STATUS_DO_MOTIVO.values())
 

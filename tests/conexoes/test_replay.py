@@ -11,7 +11,7 @@ from django.test import Client
 from conexoes.erros import ErroPermanente
 from conexoes.models import RegistroAuditoria
 from conexoes.tenancy import sistema
-from tests.conexoes.conftest import Ensaio, intento, ler, tentar
+from tests.conexoes.conftest import Ensaio, intento, ler, tentar, tomar
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,7 +43,7 @@ def test_super_admin_runs_a_stopped_row_again(
 def test_a_row_at_work_is_left_alone(
     gente: SimpleNamespace, ensaio: Ensaio, entrar: Callable[[str], Client]
 ) -> None:
-    nova = intento(gente.aurora)
+    nova = tomar(intento(gente.aurora))
 
     entrar("sofia").post(
         "/admin/conexoes/eventopendente/",

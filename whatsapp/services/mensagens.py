@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from conexoes import fila, repeticao
 from conexoes.erros import ConexaoIndisponivel, ErroPermanente
 from conexoes.models import EventoPendente, Motivo
+from conexoes.models import Status as EstadoDaFila
 from conexoes.tenancy import na
 from crm.models import Conversa, IdentidadeContato, Mensagem
 from crm.services import envios
@@ -114,7 +115,10 @@ def envio_mudou(evento: EventoPendente) -> None:
         # Its echo came while we were asking.
         fila.assentar(evento)
         return
-    if evento.motivo == Motivo.INCERTA:
+    if evento.status == EstadoDaFila.PENDENTE and evento.motivo == Motivo.NENHUM:
+        # A person set it going again.
+        envios.recolocar_na_fila(mensagem)
+    elif evento.motivo == Motivo.INCERTA:
         envios.mudar_status(mensagem, Status.INCERTA, motivo=evento.ultimo_erro)
     elif evento.motivo in (Motivo.RETRY, Motivo.PAUSADA, Motivo.CAUDA):
         _mostrar_espera(evento, mensagem)

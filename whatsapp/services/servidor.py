@@ -27,6 +27,9 @@ Status = SessaoWhatsapp.Status
 _CODIGO_VALE: Final = timedelta(seconds=160)
 # The person waits in front of the screen for these; the others repair by themselves.
 _PASSOS_DA_PESSOA: Final = ("conectar", "reconectar", "reiniciar")
+_SEM_VOLTA: Final = (
+    *(Motivo.ESGOTADA, Motivo.PERMANENTE, Motivo.ENVENENADA, Motivo.DESCARTADA),
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def intento_falhou(evento: EventoPendente) -> None:
         return
     if evento.payload.get("automatico") or sessao.quarentena_em:
         return
-    desistiu = evento.motivo in (Motivo.ESGOTADA, Motivo.PERMANENTE, Motivo.ENVENENADA)
+    desistiu = evento.motivo in _SEM_VOLTA
     if desistiu and evento.payload["passo"] in _PASSOS_DA_PESSOA:
         mudar_status(sessao, Status.FAILED, motivo=evento.ultimo_erro)
     else:
