@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
@@ -33,6 +34,7 @@ from conexoes.erros import (
 )
 from conexoes.models import EventoPendente, Notificacao
 from conexoes.prazo import Prazo
+from conexoes.provedores import Assunto
 from conexoes.tenancy import na
 
 DESTINO: Final = "conexoes.email"
@@ -53,6 +55,18 @@ def enviar_notificacao(evento: EventoPendente) -> None:
     mensagem = _mensagem(evento)
     if mensagem is not None:
         entregar(mensagem, evento)
+
+
+def descrever(eventos: Sequence[EventoPendente]) -> dict[UUID, Assunto]:
+    """To whom the mails go; what a personal notification says is theirs to read."""
+    ids = [e.payload["notificacao"] for e in eventos if "notificacao" in e.payload]
+    donos = Notificacao.da(eventos[0].organizacao_id).filter(pk__in=ids)
+    nomes = {str(pk): nome for pk, nome in donos.values_list("pk", "usuario__nome")}
+    return {
+        evento.pk: Assunto(_("Aviso por e-mail para %(nome)s") % {"nome": nome})
+        for evento in eventos
+        if (nome := nomes.get(evento.payload.get("notificacao", "")))
+    }
 
 
 def entregar(mensagem: EmailMessage, evento: EventoPendente) -> None:

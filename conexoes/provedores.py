@@ -5,10 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.utils.functional import Promise
 
 from conexoes.retentativas import Operacao
+
+
+@dataclass(frozen=True)
+class Assunto:
+    """What one row of work is about, to a person who may read no message.
+
+    ``texto`` ("Mensagem para Rita Lima") names whom, never what was said; ``url`` is
+    the page it belongs to; ``objeto`` is how the audit trail calls it, if it does.
+    """
+
+    texto: str
+    url: str = ""
+    objeto: str = ""
+
+
+@dataclass(frozen=True)
+class Ligacao:
+    """One connection of an organisation, as the queue names it."""
+
+    id: UUID
+    nome: str
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -19,10 +42,13 @@ class Destino:
     around it and sets an outcome afterwards. ``conferir`` asks what became of a call
     whose answer was lost: True it arrived, False it surely did not, None unknown;
     without it, work cut short is simply done again. ``ao_mudar`` is told of every
-    outcome that is not success, inside the transaction that records it; ``travar``
+    outcome that is not success and of what a person decides about a row (waiting again:
+    no reason; given up), inside the transaction that records it; ``travar``
     takes, before that, the locks the domain takes first, so that nobody deadlocks.
     ``em_lote`` does the simple ones of several rows of one organisation in the caller's
-    transaction and returns those; the others are left to ``verbo``.
+    transaction and returns those; the others are left to ``verbo``. ``nome`` is what
+    people call this kind of work; ``descrever`` says of many rows at once what each is
+    about, in a number of queries that does not grow with them.
     """
 
     verbo: Callable[[Any], None]
@@ -32,6 +58,8 @@ class Destino:
     ao_mudar: Callable[[Any], None] | None = None
     travar: Callable[[Any], None] | None = None
     em_lote: Callable[[Sequence[Any]], Sequence[Any]] | None = None
+    nome: str | Promise = ""
+    descrever: Callable[[Sequence[Any]], Mapping[UUID, Assunto]] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +98,8 @@ class Provedor:
     ``credencial`` names the global credential it works with, ``testar_credencial``
     makes one call with it and returns what to tell the super admin. ``recurso`` is the
     feature without which nothing new is connected through it. ``descricao`` is marked
-    with ``gettext_noop``: whoever shows it translates it.
+    with ``gettext_noop``: whoever shows it translates it. ``ligacoes`` lists an
+    organisation's connections, whose ids rows of work bear as ``conexao_id``.
     """
 
     slug: str
@@ -89,6 +118,7 @@ class Provedor:
     credencial: str = ""
     testar_credencial: Callable[[Any], str] | None = None
     recurso: Recurso | None = None
+    ligacoes: Callable[[Any], Sequence[Ligacao]] | None = None
 
 
 _registrados: dict[str, Provedor] = {}
@@ -126,6 +156,19 @@ def destino(nome: str) -> Destino:
         if nome in provedor.destinos:
             return provedor.destinos[nome]
     raise DestinoDesconhecido(nome)
+
+
+def dono(nome: str) -> Provedor | None:
+    """The integration that does the work called ``nome``; None for the house's own."""
+    return next((p for p in _registrados.values() if nome in p.destinos), None)
+
+
+def nomes_dos_destinos() -> dict[str, str]:
+    """Every kind of work that has a name for people, by destino."""
+    todos_eles = dict(_da_casa)
+    for provedor in _registrados.values():
+        todos_eles |= provedor.destinos
+    return {chave: str(d.nome) for chave, d in todos_eles.items() if d.nome}
 
 
 class DestinoDesconhecido(LookupError):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 from conexoes.models import CredencialGlobal, EventoPendente, Motivo
 from conexoes.provedores import Cartao, Destino, Provedor, Recurso
 from conexoes.retentativas import OPERACOES, Operacao
+from crm.services.assuntos import da_conversa, da_mensagem, do_arquivo, do_contato
 from crm.telefones import legivel
 from whatsapp.client import WahaClient
 from whatsapp.models import SessaoWhatsapp
@@ -28,6 +29,7 @@ from whatsapp.services import (
     sessoes,
     sinais,
 )
+from whatsapp.services.assuntos import da_sessao, ligacoes
 from whatsapp.services.demonstracao import conversa_antiga
 from whatsapp.services.midias import baixar_midia, download_mudou
 from whatsapp.services.situacao import Situacao, situacao
@@ -180,40 +182,72 @@ PROVEDOR = Provedor(
     cartao=cartao,
     destinos={
         "waha.webhook": Destino(
-            recebimento.receber_evento, _RECEBER, em_lote=lotes.receber_juntos
+            recebimento.receber_evento,
+            _RECEBER,
+            nome=gettext_lazy("Aviso do WhatsApp"),
+            em_lote=lotes.receber_juntos,
         ),
         "whatsapp.envio": Destino(
             mensagens.enviar_mensagem,
             OPERACOES["enviar_whatsapp"],
+            nome=gettext_lazy("Mensagem"),
+            descrever=da_mensagem(gettext_lazy("Mensagem para %(nome)s")),
             chama_fora=True,
             conferir=mensagens.conferir_envio,
             ao_mudar=mensagens.envio_mudou,
             travar=mensagens.travar_envio,
         ),
         "whatsapp.midia": Destino(
-            baixar_midia, _MIDIA, chama_fora=True, ao_mudar=download_mudou
+            baixar_midia,
+            _MIDIA,
+            nome=gettext_lazy("Arquivo recebido"),
+            descrever=do_arquivo,
+            chama_fora=True,
+            ao_mudar=download_mudou,
         ),
         "whatsapp.reacao": Destino(
             sinais.enviar_reacao,
             OPERACOES["enviar_whatsapp"],
+            nome=gettext_lazy("Reação"),
+            descrever=da_mensagem(gettext_lazy("Reação a uma mensagem de %(nome)s")),
             chama_fora=True,
             ao_mudar=sinais.reacao_mudou,
         ),
-        "whatsapp.lid": Destino(lids.descobrir_telefone, _LID, chama_fora=True),
-        "whatsapp.visto": Destino(presenca.marcar_vistas, _VISTO, chama_fora=True),
+        "whatsapp.lid": Destino(
+            lids.descobrir_telefone,
+            _LID,
+            nome=gettext_lazy("Número oculto"),
+            descrever=do_contato(gettext_lazy("Descobrir o telefone de %(nome)s")),
+            chama_fora=True,
+        ),
+        "whatsapp.visto": Destino(
+            presenca.marcar_vistas,
+            _VISTO,
+            nome=gettext_lazy("Confirmação de leitura"),
+            descrever=da_conversa(gettext_lazy("Mostrar a %(nome)s que foi lido")),
+            chama_fora=True,
+        ),
         "whatsapp.sessao": Destino(
             servidor.cuidar_da_sessao,
             _SESSAO,
+            nome=gettext_lazy("Cuidado com a conexão"),
+            descrever=da_sessao,
             chama_fora=True,
             ao_mudar=servidor.intento_falhou,
             travar=servidor.travar_sessao,
         ),
         "whatsapp.historico": Destino(
-            historico.ler_de_volta, _HISTORICO, chama_fora=True
+            historico.ler_de_volta,
+            _HISTORICO,
+            nome=gettext_lazy("Histórico"),
+            descrever=da_sessao,
+            chama_fora=True,
         ),
         "whatsapp.desligamento": Destino(
             servidor.cuidar_da_sessao,
             replace(_SESSAO, cauda_longa=True),
+            nome=gettext_lazy("Desligamento"),
+            descrever=da_sessao,
             chama_fora=True,
         ),
     },
@@ -224,4 +258,5 @@ PROVEDOR = Provedor(
     credencial=sessoes.PROVEDOR,
     testar_credencial=testar_credencial,
     recurso=RECURSO,
+    ligacoes=ligacoes,
 )
