@@ -52,6 +52,10 @@ MATRIZ: Final[dict[str, frozenset[str]]] = {
     "organizacao.configurar": frozenset({SUPER, ADMIN}),
     "recursos.mudar": frozenset({SUPER}),
     "notificacoes.preferir": frozenset({ADMIN, MEMBER}),
+    "fila.ver": frozenset({SUPER, ADMIN}),
+    "fila.repetir": frozenset({SUPER, ADMIN}),
+    "webhooks.ver": frozenset({SUPER, ADMIN}),
+    "nao_atribuidos.gerenciar": frozenset({SUPER}),
     "contatos.ver": frozenset({SUPER, ADMIN, MEMBER}),
     "contatos.editar": frozenset({ADMIN, MEMBER}),
 }
@@ -77,7 +81,7 @@ def pode(usuario: Any, acao: str) -> bool:
 
 
 def exige(
-    acao: str,
+    acao: str, *, na_organizacao: bool = True
 ) -> Callable[
     [Callable[Concatenate[Requisicao, P], HttpResponseBase]],
     Callable[Concatenate[Requisicao, P], HttpResponseBase],
@@ -85,7 +89,8 @@ def exige(
     """Guard a page of the organisation: only who may do ``acao`` reaches it.
 
     Anonymous people go to the log-in, a super admin who chose no organisation to the
-    choice; everyone else refused gets 403, audited.
+    choice (unless the page needs none: ``na_organizacao``); everyone else refused gets
+    403, audited.
     """
 
     def decorar(
@@ -99,7 +104,7 @@ def exige(
                 return _mandar(request, login_url(request))
             if not pode(request.user, acao):
                 raise PermissionDenied(acao)
-            if request.organizacao is None:
+            if na_organizacao and request.organizacao is None:
                 return _mandar(request, resolve_url(settings.URL_SEM_ORGANIZACAO))
             return view(request, *args, **kwargs)
 

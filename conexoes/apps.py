@@ -9,14 +9,30 @@ class ConexoesConfig(AppConfig):
     verbose_name = "Conexões"
 
     def ready(self) -> None:
-        from conexoes import verificacoes  # noqa: F401 - registers the checks
+        from django.utils.translation import gettext_lazy as _
+
+        from conexoes import (
+            em_massa,
+            panorama,
+            verificacoes,  # noqa: F401 - registers the checks
+        )
         from conexoes.concessoes import conceder
-        from conexoes.correio import DESTINO, enviar_notificacao
+        from conexoes.correio import DESTINO, descrever, enviar_notificacao
         from conexoes.provedores import Destino, registrar_destino
-        from conexoes.retentativas import OPERACOES
+        from conexoes.retentativas import OPERACOES, Operacao
 
         post_migrate.connect(conceder, sender=self, dispatch_uid="conexoes.conceder")
         registrar_destino(
             DESTINO,
-            Destino(enviar_notificacao, OPERACOES["enviar_email"], chama_fora=True),
+            Destino(
+                enviar_notificacao,
+                OPERACOES["enviar_email"],
+                chama_fora=True,
+                nome=_("E-mail"),
+                descrever=descrever,
+            ),
+        )
+        registrar_destino(
+            panorama.EM_MASSA,
+            Destino(em_massa.executar, Operacao(5, 2, "exponencial", 30), True),
         )

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conexoes import idioma, provedores, recursos
+from conexoes import idioma, panorama, provedores, recursos
 from conexoes.acesso import pode
 from conexoes.erros import CredencialInvalida
 from conexoes.models import EventoPendente, Motivo, Status, WebhookRecebido
@@ -37,6 +37,19 @@ def contexto(organizacao: Any, usuario: Any, filtro: str) -> dict[str, Any]:
         "contagens": {nome: len(lista) for nome, lista in por_filtro.items()},
         "resumo": _resumo(organizacao, por_filtro),
         "recusadas": _recusadas(organizacao, usuario),
+        "fila": _fila(organizacao) if pode(usuario, "fila.ver") else None,
+    }
+
+
+def _fila(organizacao: Any) -> dict[str, str]:
+    """What the queue's page would show: waiting, and failed of the last day."""
+    ontem = panorama.Filtro("falharam", periodo="24h")
+    return {
+        "na_fila": panorama.quantas(
+            EventoPendente, organizacao, panorama.Filtro("esperando")
+        ),
+        "falhas": panorama.quantas(EventoPendente, organizacao, ontem),
+        "consulta_das_falhas": ontem.consulta,
     }
 
 

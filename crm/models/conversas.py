@@ -166,6 +166,11 @@ class Mensagem(DaOrganizacao):
     def status_legivel(self) -> str:
         return self.get_status_display()
 
+    @property
+    def chave_do_envio(self) -> str:
+        """The idempotency key of the one intent to send it."""
+        return f"mensagem:{self.pk}"
+
 
 class Reacao(DaOrganizacao):
     """An emoji somebody put on a message; ``de`` is "eu" or the address of who did."""

@@ -145,7 +145,7 @@ def _guardar_intento(conversa: Conversa, mensagem: Mensagem) -> None:
         conversa.organizacao_id,
         tipo=f"{conversa.canal}_envio",
         destino=f"{conversa.canal}.envio",
-        chave=chave_do_envio(mensagem.pk),
+        chave=mensagem.chave_do_envio,
         payload={"mensagem_id": str(mensagem.pk)},
         ordem=f"conversa:{conversa.pk}",
         conexao_id=conversa.conexao_id,
@@ -231,11 +231,6 @@ def confirmar_envio(mensagem: Mensagem, *, usuario: Usuario) -> None:
     _auditar("mensagem.confirmada", mensagem, usuario)
 
 
-def chave_do_envio(mensagem_id: UUID) -> str:
-    """The idempotency key of the one intent to send a message."""
-    return f"mensagem:{mensagem_id}"
-
-
 def travar(mensagem: Mensagem) -> None:
     """Lock the message's conversation until the commit.
 
@@ -255,7 +250,7 @@ def _envio_de(mensagem: Mensagem, usuario: Usuario) -> EventoPendente:
         raise ErroDeDominio(motivo)
     evento = (
         EventoPendente.da(mensagem.organizacao_id)
-        .filter(chave=chave_do_envio(mensagem.pk))
+        .filter(chave=mensagem.chave_do_envio)
         .first()
     )
     if evento is None:

@@ -63,6 +63,7 @@ def contexto_do_fio(request: Requisicao, conversa: Conversa) -> dict[str, Any]:
         "form": RespostaForm(initial={"texto": rascunhos.texto_de(conversa, usuario)}),
         "form_nota": NotaForm(),
         "pode_anotar": pode(usuario, "conversas.anotar"),
+        "ve_a_fila": pode(usuario, "fila.ver"),
         "texto_maximo": envios.TEXTO_MAXIMO,
         "arquivos_maximo": settings.ARQUIVOS_ENVIADO_MB * MEGABYTE,
     }

@@ -43,6 +43,10 @@ NOSSAS = {
     "conversas.atribuir": (NAO, SIM, SIM, SIM),
     "conversas.anotar": (NAO, SIM, SIM, SIM),
     "respostas_rapidas.editar": (NAO, SIM, SIM, SIM),
+    "fila.ver": (SIM, SIM, NAO, NAO),
+    "fila.repetir": (SIM, SIM, NAO, NAO),
+    "webhooks.ver": (SIM, SIM, NAO, NAO),
+    "nao_atribuidos.gerenciar": (SIM, NAO, NAO, NAO),
     "contatos.ver": (SIM, SIM, SIM, SIM),
     "contatos.editar": (NAO, SIM, SIM, SIM),
 }

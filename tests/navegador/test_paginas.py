@@ -19,6 +19,9 @@ PAGINAS = (
     "/contatos/novo/",
     "/configuracoes/conexoes/",
     "/configuracoes/conexoes/whatsapp/",
+    "/configuracoes/fila/",
+    "/configuracoes/fila/?situacao=concluidos",
+    "/configuracoes/webhooks/",
     "/conta/senha/alterar/",
 )
 FORMAS: tuple[dict[str, Any], ...] = (

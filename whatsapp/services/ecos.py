@@ -12,7 +12,6 @@ from conexoes import fila
 from conexoes.erros import ErroTransitorio
 from conexoes.models import EventoPendente
 from crm.models import Conversa, IdentidadeContato, Mensagem
-from crm.services import envios
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.payloads import MensagemWaha
 from whatsapp.services.mensagens import registrar_envio
@@ -102,7 +101,7 @@ def _pessoa_conhecida(sessao: SessaoWhatsapp, lida: MensagemWaha) -> bool:
 def _assentar(mensagem: Mensagem, id_externo: str) -> None:
     evento = (
         EventoPendente.da(mensagem.organizacao_id)
-        .filter(chave=envios.chave_do_envio(mensagem.pk))
+        .filter(chave=mensagem.chave_do_envio)
         .first()
     )
     registrar_envio(mensagem, id_externo)

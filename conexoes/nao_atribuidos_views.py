@@ -1,0 +1,115 @@
+"""Deliveries that passed their signature and are nobody's: the super admin's tray."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from conexoes import listas, retrato
+from conexoes.acesso import exige
+from conexoes.middleware import sem_transacao
+from conexoes.models import WebhookRecebido
+from conexoes.panorama import POR_PAGINA
+from conexoes.requisicao import Requisicao
+from conexoes.tenancy import sistema
+from conexoes.webhooks_views import (
+    baixar_corpo,
+    de_quem,
+    descartar,
+    detalhar,
+    ler_de_novo,
+    mostrar_corpo,
+)
+
+ROTAS: Final = {
+    "lista": "conexoes:nao_atribuidos",
+    "item": "conexoes:nao_atribuido",
+    "corpo": "conexoes:nao_atribuido_corpo",
+    "baixar": "conexoes:nao_atribuido_baixar",
+    "repetir": "conexoes:nao_atribuido_repetir",
+    "desistir": "conexoes:nao_atribuido_desistir",
+}
+
+
+def _da_casa(
+    view: Callable[..., HttpResponse],
+) -> Callable[..., HttpResponseBase]:
+    """The super admin alone, across organisations: these rows belong to none."""
+
+    @sem_transacao
+    @exige("nao_atribuidos.gerenciar", na_organizacao=False)
+    @wraps(view)
+    def protegida(request: Requisicao, *args: Any, **kwargs: Any) -> HttpResponse:
+        with sistema("admin"):
+            return view(request, *args, **kwargs)
+
+    return protegida
+
+
+@require_GET
+@_da_casa
+def pagina(request: Requisicao) -> HttpResponse:
+    folha = listas.pagina(
+        _orfaos().defer("corpo"),
+        campo="criado_em",
+        decrescente=True,
+        parametros=request.GET,
+        tamanho=POR_PAGINA,
+    )
+    itens = [(de_quem(um.linha), um) for um in retrato.retratar(folha.linhas)]
+    contexto = {"itens": itens, "proxima": folha.proxima}
+    return render(request, "conexoes/nao_atribuidos.html", contexto)
+
+
+@require_GET
+@_da_casa
+def item(request: Requisicao, webhook_id: UUID) -> HttpResponse:
+    so_o_item = request.htmx and not request.htmx.boosted
+    modelo = "_webhook" if so_o_item else "webhook"
+    contexto = detalhar(request, _buscar(webhook_id), ROTAS)
+    return render(request, f"conexoes/{modelo}.html", contexto)
+
+
+@require_POST
+@_da_casa
+def ver_corpo(request: Requisicao, webhook_id: UUID) -> HttpResponse:
+    return mostrar_corpo(request, _buscar(webhook_id), ROTAS)
+
+
+@require_POST
+@_da_casa
+def baixar(request: Requisicao, webhook_id: UUID) -> HttpResponse:
+    return baixar_corpo(request, _buscar(webhook_id))
+
+
+@require_POST
+@_da_casa
+def repetir(request: Requisicao, webhook_id: UUID) -> HttpResponse:
+    return ler_de_novo(request, _buscar(webhook_id), ROTAS)
+
+
+@require_POST
+@_da_casa
+def desistir(request: Requisicao, webhook_id: UUID) -> HttpResponse:
+    return descartar(request, _buscar(webhook_id), ROTAS)
+
+
+def _orfaos() -> QuerySet[WebhookRecebido]:
+    """Whole deliveries of nobody, and shared ones of which nobody got a part."""
+    partes = WebhookRecebido.objects.filter(pai=OuterRef("pk"))
+    return WebhookRecebido.objects.filter(~Exists(partes), organizacao=None, pai=None)
+
+
+def _buscar(webhook_id: UUID) -> WebhookRecebido:
+    recebido = _orfaos().defer("corpo").filter(pk=webhook_id).first()
+    if recebido is None:
+        raise Http404
+    return recebido
