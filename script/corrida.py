@@ -92,9 +92,9 @@ class Corrida:
         programas.ligar_sandbox()
         programas.migrar()
         programas.conferir()
-        if self._enderecos.sandbox and not marca.exists():
+        if self._enderecos.sandbox and not self._demonstrada(marca):
             programas.demonstrar()
-            marca.touch()
+            marca.write_text(self._enderecos.url_sandbox)
         programas.ligar()
         for linha in self._enderecos.apresentacao():
             dizer(linha)
@@ -118,6 +118,10 @@ class Corrida:
             self._ambiente |= embutidos.ligar(self._supervisor, self._ambiente)
             marca = marca if banco else casa.dados / "demonstracao"
         return marca
+
+    def _demonstrada(self, marca: Path) -> bool:
+        """Whether the demo is made, and knows where the sandbox listens this time."""
+        return marca.exists() and marca.read_text() == self._enderecos.url_sandbox
 
     def _gravar_estado(self) -> None:
         if self._quem is None:

@@ -159,14 +159,16 @@ def testar_credencial(credencial: CredencialGlobal) -> str:
 def demonstrar(organizacao: Any) -> None:
     """An old conversation, and the sandbox unless somebody configured a server."""
     conversa_antiga(organizacao)
-    if settings.SANDBOX_URL:
-        CredencialGlobal.objects.get_or_create(
-            provedor=sessoes.PROVEDOR,
-            defaults={
-                "url": f"{settings.SANDBOX_URL}/waha",
-                "segredo": settings.SANDBOX_CHAVE,
-            },
-        )
+    if not settings.SANDBOX_URL:
+        return
+    url, chave = f"{settings.SANDBOX_URL}/waha", settings.SANDBOX_CHAVE
+    credencial, _nova = CredencialGlobal.objects.get_or_create(
+        provedor=sessoes.PROVEDOR, defaults={"url": url, "segredo": chave}
+    )
+    if credencial.url != url and credencial.segredo == chave:
+        # The key is the sandbox's own, and it listens elsewhere this time.
+        credencial.url = url
+        credencial.save(update_fields=["url", "atualizado_em"])
 
 
 PROVEDOR = Provedor(

@@ -36,6 +36,30 @@ def test_the_demo_is_made_once(settings: Any) -> None:
     assert (waha.provedor, waha.url) == ("waha", "http://127.0.0.1:8100/waha")
 
 
+@pytest.mark.parametrize(
+    ("chave", "url"),
+    [
+        ("sandbox", "http://127.0.0.1:8103/waha"),
+        ("de-outro-servidor", "http://127.0.0.1:8100/waha"),
+    ],
+)
+def test_sandbox_that_moved_is_found_and_another_server_left_alone(
+    settings: Any, chave: str, url: str
+) -> None:
+    settings.SANDBOX_URL, settings.SANDBOX_CHAVE = "http://127.0.0.1:8100", "sandbox"
+    call_command("demonstracao")
+    with sistema("comando"):
+        credencial = CredencialGlobal.objects.get()
+        credencial.segredo = chave
+        credencial.save()
+    settings.SANDBOX_URL = "http://127.0.0.1:8103"
+
+    call_command("demonstracao")
+
+    with sistema("comando"):
+        assert CredencialGlobal.objects.get().url == url
+
+
 def test_every_log_in_of_the_demo_works() -> None:
     call_command("demonstracao")
 
