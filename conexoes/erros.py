@@ -93,6 +93,7 @@ class ErroTransitorio(ErroDoProvedor):
     """
 
     padrao = _("O serviço externo não respondeu.")
+    limite: ClassVar[Any] = _("Pedidos demais de uma vez: é preciso esperar um pouco.")
 
     def __init__(
         self,
@@ -104,6 +105,7 @@ class ErroTransitorio(ErroDoProvedor):
         tentar_em: float | None = None,
         limitado: bool = False,
     ) -> None:
+        mensagem = mensagem or str(self.limite if limitado else "")
         super().__init__(mensagem, detalhe=detalhe, status=status, corpo=corpo)
         self.tentar_em = tentar_em
         self.limitado = limitado

@@ -56,6 +56,7 @@ def test_a_throttled_error_keeps_its_facts():
     copia = pickle.loads(pickle.dumps(erro))
 
     assert (copia.tentar_em, copia.limitado, copia.status) == (7.0, True, 429)
+    assert copia.mensagem == "Pedidos demais de uma vez: é preciso esperar um pouco."
 
 
 def test_the_answer_body_is_not_in_the_text_of_the_error():
