@@ -67,7 +67,14 @@ def alterar(
         "papel": papel,
         "permissoes_conexoes": {p: bool(permissoes.get(p)) for p in PERMISSOES},
     }
-    mudados = [c for c, valor in novos.items() if getattr(pessoa, c) != valor]
+    # A permission that was never spoken of is one that was not given.
+    antigas = pessoa.permissoes_conexoes
+    atuais = {
+        "nome": pessoa.nome,
+        "papel": pessoa.papel,
+        "permissoes_conexoes": {p: bool(antigas.get(p)) for p in PERMISSOES},
+    }
+    mudados = [campo for campo, valor in novos.items() if atuais[campo] != valor]
     if not mudados:
         return
     for campo in mudados:

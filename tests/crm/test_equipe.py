@@ -244,7 +244,18 @@ def test_role_and_grants_change_on_the_next_request(
     assert (aviso.usuario_id, aviso.titulo) == (gente.bruno.pk, "Seu acesso mudou")
     assert acoes() == ["usuario.alterado"]
     [registro] = todos(RegistroAuditoria, acao="usuario.alterado")
-    assert registro.detalhes == {"campos": ["papel", "permissoes_conexoes"]}
+    assert registro.detalhes == {"campos": ["papel"]}
+
+
+def test_a_new_name_is_no_new_access(gente: SimpleNamespace, entrar: Entrar) -> None:
+    entrar("ana").post(
+        f"{EQUIPE}{gente.bruno.pk}/", {"nome": "Bruno Braga", "papel": "member"}
+    )
+
+    assert ler(gente.bruno).nome == "Bruno Braga"
+    assert todos(Notificacao) == []
+    [registro] = todos(RegistroAuditoria, acao="usuario.alterado")
+    assert registro.detalhes == {"campos": ["nome"]}
 
 
 @pytest.mark.parametrize(
