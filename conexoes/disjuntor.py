@@ -44,6 +44,8 @@ LIMIARES: Final[Mapping[str, Limiar]] = MappingProxyType(
     }
 )
 
+# The braces keep both keys of a breaker on one node of a cluster.
+_CHAVE: Final = "disjuntor:{{{}:{}}}"
 # The permit outlives the call's own deadline by this much, then frees itself.
 _FOLGA_S: Final = 5.0
 # Failures this far apart are not consecutive any more.
@@ -111,6 +113,30 @@ def passar(grupo: str, chave: str, *, prazo: float = 30.0) -> Iterator[None]:
         vez.sair(passo)
 
 
+@dataclass(frozen=True)
+class Aberto:
+    """A breaker that stops calls; ``reabre_em`` is the Redis server's clock (s)."""
+
+    grupo: str
+    chave: str
+    reabre_em: float
+
+
+def abertos() -> list[Aberto]:
+    """The breakers that are open now, for people to see.
+
+    Walks the keys of Redis: for a page now and then. Raises ``redis.RedisError``.
+    """
+    cliente = valkey.cliente()
+    achados = []
+    for estado in cliente.scan_iter(match=_CHAVE.format("*", "*"), count=1000):
+        reabre = cliente.hget(estado, "reabre")
+        if reabre:
+            grupo, _, chave = estado[len("disjuntor:{") : -1].partition(":")
+            achados.append(Aberto(grupo, chave, float(reabre) / 1000))
+    return sorted(achados, key=lambda aberto: (aberto.grupo, aberto.chave))
+
+
 class _Vez:
     """One call's turn at one breaker."""
 
@@ -136,8 +162,7 @@ class _Vez:
             )
 
     def _rodar(self, passo: _Passo) -> int:
-        # The braces keep both keys on one node of a cluster.
-        estado = f"disjuntor:{{{self._grupo}:{self._chave}}}"
+        estado = _CHAVE.format(self._grupo, self._chave)
         argumentos: list[Any] = [
             passo,
             self._ficha,

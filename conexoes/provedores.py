@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -88,6 +88,19 @@ class Recurso:
 
 
 @dataclass(frozen=True)
+class Conexoes:
+    """How many connections of one organisation are in one state; for the super admin.
+
+    ``tom`` is ok, info, neutro, alerta or erro: the last two ask for somebody.
+    """
+
+    organizacao_id: UUID
+    estado: str
+    tom: str
+    quantas: int
+
+
+@dataclass(frozen=True)
 class Provedor:
     """One integration, as the hub, health and alerts iterate over them.
 
@@ -99,7 +112,9 @@ class Provedor:
     makes one call with it and returns what to tell the super admin. ``recurso`` is the
     feature without which nothing new is connected through it. ``descricao`` is marked
     with ``gettext_noop``: whoever shows it translates it. ``ligacoes`` lists an
-    organisation's connections, whose ids rows of work bear as ``conexao_id``.
+    organisation's connections, whose ids rows of work bear as ``conexao_id``;
+    ``conexoes`` counts everybody's by state, in a constant number of queries, in
+    ``sistema``.
     """
 
     slug: str
@@ -119,6 +134,7 @@ class Provedor:
     testar_credencial: Callable[[Any], str] | None = None
     recurso: Recurso | None = None
     ligacoes: Callable[[Any], Sequence[Ligacao]] | None = None
+    conexoes: Callable[[], Iterable[Conexoes]] | None = None
 
 
 _registrados: dict[str, Provedor] = {}
@@ -173,6 +189,13 @@ def nomes_dos_destinos() -> dict[str, str]:
 
 class DestinoDesconhecido(LookupError):
     """Work for an integration that is not installed here."""
+
+
+def destinos() -> Iterator[str]:
+    """The name of every kind of work that is done here."""
+    yield from _da_casa
+    for provedor in _registrados.values():
+        yield from provedor.destinos
 
 
 def ouvintes(evento: str) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
@@ -10,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from conexoes.models import CredencialGlobal, EventoPendente, Motivo
-from conexoes.provedores import Cartao, Destino, Provedor, Recurso
+from conexoes.provedores import Cartao, Conexoes, Destino, Provedor, Recurso
 from conexoes.retentativas import OPERACOES, Operacao
 from crm.services.assuntos import da_conversa, da_mensagem, do_arquivo, do_contato
 from crm.telefones import legivel
@@ -156,6 +158,19 @@ def testar_credencial(credencial: CredencialGlobal) -> str:
     return resposta
 
 
+def conexoes() -> Iterator[Conexoes]:
+    """Everybody's numbers by state, for the super admin."""
+    contadas = Counter(
+        (sessao.organizacao_id, situacao(sessao))
+        for sessao in SessaoWhatsapp.objects.filter(deletado_em=None).only(
+            *("organizacao_id", "status", "status_do_provedor", "ligada"),
+            *("numero_em_duvida", "quarentena_em"),
+        )
+    )
+    for (organizacao_id, agora), quantas in contadas.items():
+        yield Conexoes(organizacao_id, str(agora.label), TONS[agora], quantas)
+
+
 def demonstrar(organizacao: Any) -> None:
     """An old conversation, and the sandbox unless somebody configured a server."""
     conversa_antiga(organizacao)
@@ -261,4 +276,5 @@ PROVEDOR = Provedor(
     testar_credencial=testar_credencial,
     recurso=RECURSO,
     ligacoes=ligacoes,
+    conexoes=conexoes,
 )

@@ -1,0 +1,47 @@
+"""The engine's codes as people read them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from conexoes import provedores
+from conexoes.models import Motivo, Status, Trabalho
+
+# The tone of a badge, by what the row needs.
+_TONS: Final = {
+    Status.PENDENTE: "info",
+    Status.PROCESSANDO: "info",
+    Status.FALHOU: "erro",
+    Status.CONCLUIDO: "ok",
+}
+_ALERTAS: Final = {Motivo.PAUSADA, Motivo.INCERTA, Motivo.CAUDA}
+
+
+def destino(nome: str) -> str:
+    """``nome`` ("whatsapp.envio") with its integration called as people call it."""
+    app, _ponto, parte = nome.partition(".")
+    for provedor in provedores.todos():
+        if nome in provedor.destinos:
+            return f"{provedor.nome} · {parte}"
+    return f"{app.capitalize()} · {parte}" if parte else nome
+
+
+def estado(linha: Trabalho) -> tuple[str, str]:
+    """A row's state in words, and its tone: ok, info, alerta or erro."""
+    tom = "alerta" if linha.motivo in _ALERTAS else _TONS[Status(linha.status)]
+    return str(Status(linha.status).label), tom
+
+
+def porque(linha: Trabalho) -> str:
+    """Why the row stands where it is; "" when there is nothing to say."""
+    return str(Motivo(linha.motivo).label) if linha.motivo else ""
+
+
+def tentativas(linha: Trabalho) -> str:
+    """How many attempts were spent, of how many."""
+    return _("%(n)d de %(total)d") % {
+        "n": linha.tentativas,
+        "total": linha.max_tentativas,
+    }
