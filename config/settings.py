@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from conexoes import registro
+from conexoes.painel import aparencia
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -28,7 +29,9 @@ URL_PUBLICA = env.str("URL_PUBLICA", "http://127.0.0.1:8000").rstrip("/")
 PROCESSO = env.str("PROCESSO", "")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "conexoes.painel.apps.PainelConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -248,6 +251,7 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     }
 }
+UNFOLD = aparencia.UNFOLD
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = (

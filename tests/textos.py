@@ -22,7 +22,7 @@ _CALADOS = {"script", "style", "kbd", "code"}
 _MARCADORES = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "pgettext"}
 # Rooms whose words only operators read, in Portuguese: column names, commands, checks.
 _DOS_OPERADORES = re.compile(
-    r"/(?:models|management|migrations)/|/(?:models|admin|apps)\.py$|config/"
+    r"/(?:admin|models|management|migrations)/|/(?:models|admin|apps)\.py$|config/"
     r"|conexoes/(?:chaveiro|cofre|papeis|partida|verificacoes)\.py$"
     r"|/demonstracao\.py$"
 )

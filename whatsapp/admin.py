@@ -3,40 +3,100 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.utils.translation import gettext as _
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
 
 from conexoes.admin import SoLeitura
+from conexoes.admin.filtros import PorOrganizacao
+from conexoes.admin.leitura import momento, selo
+from crm.telefones import legivel
 from whatsapp.models import PeriodoDaSessao, SessaoWhatsapp
+from whatsapp.provedor import TONS
 from whatsapp.services.situacao import situacao
 
 
 @admin.register(SessaoWhatsapp)
 class SessaoWhatsappAdmin(SoLeitura):
     list_display = [
-        "session_name",
-        "organizacao",
-        "usuario",
-        "situacao",
-        "status_do_provedor",
-        "ultimo_evento_em",
-        "visto_em",
-        "queda_em",
+        *("pessoa", "organizacao", "situacao", "palavra", "ouvida_em", "conferida_em"),
+        "caiu_em",
     ]
-    list_filter = ["status", "ligada"]
+    list_filter = [PorOrganizacao, "status"]
     list_select_related = ["organizacao", "usuario"]
-    search_fields = ["session_name"]
+    search_fields = ["session_name", "usuario__nome"]
+    search_help_text = gettext_lazy("Nome da sessão ou da pessoa")
     # Whoever reads a code may link the number to a phone of theirs.
-    exclude = ["qr", "codigo"]
-    show_full_result_count = False
+    adiar = ("qr", "codigo")
+    fields = readonly_fields = [
+        *("pessoa", "organizacao", "situacao", "porque", "palavra", "numero"),
+        *("sessao", "ouvida_em", "conferida_em", "caiu_em", "recebidas", "enviadas"),
+    ]
 
-    @admin.display(description=_("situação"))
-    def situacao(self, sessao: SessaoWhatsapp) -> str:
-        return str(situacao(sessao).label)
+    @admin.display(description=gettext_lazy("pessoa"))
+    def pessoa(self, sessao: SessaoWhatsapp) -> str:
+        return str(sessao.usuario.nome)
+
+    @admin.display(description=gettext_lazy("situação"))
+    def situacao(self, sessao: SessaoWhatsapp) -> SafeString:
+        agora = situacao(sessao)
+        return selo(str(agora.label), TONS[agora])
+
+    @admin.display(description=gettext_lazy("motivo"))
+    def porque(self, sessao: SessaoWhatsapp) -> str:
+        return sessao.motivo
+
+    @admin.display(description=gettext_lazy("segundo o servidor"))
+    def palavra(self, sessao: SessaoWhatsapp) -> str:
+        return sessao.status_do_provedor
+
+    @admin.display(description=gettext_lazy("número"))
+    def numero(self, sessao: SessaoWhatsapp) -> str:
+        return legivel(sessao.phone_number or "")
+
+    @admin.display(description=gettext_lazy("sessão no servidor"))
+    def sessao(self, sessao: SessaoWhatsapp) -> str:
+        return sessao.session_name
+
+    @admin.display(description=gettext_lazy("último evento"))
+    def ouvida_em(self, sessao: SessaoWhatsapp) -> str:
+        return momento(sessao.ultimo_evento_em)
+
+    @admin.display(description=gettext_lazy("última conferência"))
+    def conferida_em(self, sessao: SessaoWhatsapp) -> str:
+        return momento(sessao.visto_em)
+
+    @admin.display(description=gettext_lazy("fora do ar desde"))
+    def caiu_em(self, sessao: SessaoWhatsapp) -> str:
+        return momento(sessao.queda_em)
+
+    @admin.display(description=gettext_lazy("mensagens recebidas"))
+    def recebidas(self, sessao: SessaoWhatsapp) -> int:
+        return sessao.total_mensagens_recebidas
+
+    @admin.display(description=gettext_lazy("mensagens enviadas"))
+    def enviadas(self, sessao: SessaoWhatsapp) -> int:
+        return sessao.total_mensagens_enviadas
 
 
 @admin.register(PeriodoDaSessao)
 class PeriodoDaSessaoAdmin(SoLeitura):
-    list_display = ["sessao", "organizacao", "status", "inicio_em", "fim_em", "motivo"]
-    list_filter = ["status"]
-    list_select_related = ["sessao", "organizacao"]
-    show_full_result_count = False
+    list_display = ["pessoa", "organizacao", "estado", "de", "ate", "motivo"]
+    list_filter = [PorOrganizacao, "status"]
+    list_select_related = ["sessao__usuario", "organizacao"]
+    fields = readonly_fields = list_display
+
+    @admin.display(description=gettext_lazy("pessoa"))
+    def pessoa(self, periodo: PeriodoDaSessao) -> str:
+        return str(periodo.sessao.usuario.nome)
+
+    @admin.display(description=gettext_lazy("estado"))
+    def estado(self, periodo: PeriodoDaSessao) -> str:
+        return periodo.get_status_display()
+
+    @admin.display(description=gettext_lazy("de"))
+    def de(self, periodo: PeriodoDaSessao) -> str:
+        return momento(periodo.inicio_em)
+
+    @admin.display(description=gettext_lazy("até"))
+    def ate(self, periodo: PeriodoDaSessao) -> str:
+        return momento(periodo.fim_em)

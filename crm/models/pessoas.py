@@ -125,6 +125,9 @@ class Usuario(AbstractBaseUser):
     def __str__(self) -> str:
         return self.nome
 
+    def get_full_name(self) -> str:
+        return self.nome
+
     @property
     def is_staff(self) -> bool:
         return self.is_superuser

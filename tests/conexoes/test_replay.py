@@ -1,55 +1,214 @@
-"""A row that stopped is run again by hand, from the admin, with its audit line."""
+"""Rows that stopped are run again by hand: counted first, then audited one by one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from conexoes.erros import ErroPermanente
-from conexoes.models import RegistroAuditoria
+from conexoes.models import RegistroAuditoria, WebhookRecebido
 from conexoes.tenancy import sistema
-from tests.conexoes.conftest import Ensaio, intento, ler, tentar, tomar
+from tests.conexoes.conftest import Ensaio, entrega, intento, ler, mudar, tentar
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+Entrar = Callable[[str], Client]
+FILA = "/admin/conexoes/eventopendente/"
+WEBHOOKS = "/admin/conexoes/webhookrecebido/"
 
 
 def recusar(linha: object) -> None:
     raise ErroPermanente("400")
 
 
-def test_super_admin_runs_a_stopped_row_again(
-    gente: SimpleNamespace, ensaio: Ensaio, entrar: Callable[[str], Client]
+def morto(organizacao: Any, **campos: Any) -> Any:
+    linha = intento(organizacao)
+    mudar(linha, **({"status": "failed", "motivo": "permanente"} | campos))
+    return linha
+
+
+def pedir(quem: Client, *linhas: Any, url: str = FILA, **campos: Any) -> Any:
+    escolhidas = [str(linha.pk) for linha in linhas]
+    dados = {"action": "repetir", "_selected_action": escolhidas, **campos}
+    return quem.post(url, dados)
+
+
+def auditadas(acao: str) -> list[tuple[Any, str]]:
+    with sistema("comando"):
+        registros = RegistroAuditoria.objects.filter(acao=acao).order_by("id")
+        return [(um.organizacao_id, um.autor_nome) for um in registros]
+
+
+def test_super_admin_runs_a_stopped_row_again_after_its_count(
+    gente: SimpleNamespace, ensaio: Ensaio, entrar: Entrar
 ) -> None:
     ensaio.verbo = recusar
     parada = tentar(intento(gente.aurora))
-    assert parada.status == "failed"
+    sofia = entrar("sofia")
 
-    entrar("sofia").post(
-        "/admin/conexoes/eventopendente/",
-        {"action": "repetir", "_selected_action": [str(parada.pk)]},
-    )
+    pergunta = pedir(sofia, parada)
+
+    assert "Repetir 1 item" in pergunta.content.decode()
+    assert ler(parada).status == "failed"
+
+    pedir(sofia, parada, confirmados="1")
 
     linha = ler(parada)
     assert (linha.status, linha.motivo, linha.tentativas) == ("pending", "", 0)
-    with sistema("comando"):
-        registro = RegistroAuditoria.objects.get(acao="fila.repetida")
-    assert registro.autor_nome == "Sofia Souza"
-    assert registro.organizacao_id == gente.aurora.pk
+    assert auditadas("fila.repetida") == [(gente.aurora.pk, "Sofia Souza")]
+
+
+def test_everything_that_a_filter_shows_is_run_again(
+    gente: SimpleNamespace, ensaio: Ensaio, entrar: Entrar
+) -> None:
+    dela = [morto(gente.aurora) for _ in range(3)]
+    outro_motivo = morto(gente.aurora, motivo="esgotada")
+    da_brisa = morto(gente.brisa)
+    url = f"{FILA}?organizacao={gente.aurora.pk}&motivo=permanente"
+    sofia = entrar("sofia")
+
+    pergunta = pedir(sofia, dela[0], url=url, select_across="1")
+    pedir(sofia, dela[0], url=url, select_across="1", confirmados="3")
+
+    assert "Repetir 3 itens" in pergunta.content.decode()
+    assert [ler(linha).status for linha in dela] == ["pending"] * 3
+    assert ler(outro_motivo).status == ler(da_brisa).status == "failed"
+    assert auditadas("fila.repetida") == [(gente.aurora.pk, "Sofia Souza")] * 3
+
+
+def test_a_count_that_changed_meanwhile_is_asked_again(
+    gente: SimpleNamespace, ensaio: Ensaio, entrar: Entrar
+) -> None:
+    primeira, _segunda = morto(gente.aurora), morto(gente.aurora)
+
+    resposta = pedir(entrar("sofia"), primeira, select_across="1", confirmados="1")
+
+    assert "a conta mudou" in resposta.content.decode()
+    assert "Repetir 2 itens" in resposta.content.decode()
+    assert ler(primeira).status == "failed"
+    assert auditadas("fila.repetida") == []
+
+
+def test_uncertain_rows_are_said_to_be_so_before_they_are_repeated(
+    gente: SimpleNamespace, ensaio: Ensaio, entrar: Entrar
+) -> None:
+    incerta = morto(gente.aurora, status="pending", motivo="incerta")
+
+    pergunta = pedir(entrar("sofia"), incerta).content.decode()
+
+    assert "1 deles pode já ter chegado" in pergunta
 
 
 def test_a_row_at_work_is_left_alone(
-    gente: SimpleNamespace, ensaio: Ensaio, entrar: Callable[[str], Client]
+    gente: SimpleNamespace, ensaio: Ensaio, entrar: Entrar
 ) -> None:
-    nova = tomar(intento(gente.aurora))
+    nova = intento(gente.aurora)
 
-    entrar("sofia").post(
-        "/admin/conexoes/eventopendente/",
-        {"action": "repetir", "_selected_action": [str(nova.pk)]},
+    resposta = pedir(entrar("sofia"), nova, confirmados="1")
+
+    assert resposta.status_code == 302
+    assert ler(nova).cerca == nova.cerca
+    assert auditadas("fila.repetida") == []
+
+
+@pytest.mark.parametrize("apelido", ["ana", "bruno"])
+def test_nobody_of_an_organisation_repeats_from_here(
+    gente: SimpleNamespace, ensaio: Ensaio, entrar: Entrar, apelido: str
+) -> None:
+    parada = morto(gente.aurora)
+
+    pedir(entrar(apelido), parada, confirmados="1")
+
+    assert ler(parada).status == "failed"
+
+
+def test_dead_rows_are_told_by_what_they_have_in_common(
+    gente: SimpleNamespace, ensaio: Ensaio, entrar: Entrar
+) -> None:
+    for _ in range(2):
+        morto(gente.aurora, ultimo_erro="O número não existe.")
+    webhook = entrega(None)
+    mudar(webhook, status="failed", motivo="envenenada")
+    intento(gente.brisa)
+    sofia = entrar("sofia")
+
+    dois, um = sofia.get(reverse("admin:mortos")).context["grupos"]
+
+    assert (dois.quantos, dois.organizacao, dois.destino) == (
+        2,
+        "Aurora Imóveis",
+        "Teste · chat",
+    )
+    assert (dois.motivo, dois.erro) == (
+        "O provedor recusou de vez",
+        "O número não existe.",
+    )
+    assert (um.quantos, um.organizacao, um.um) == (1, "", str(webhook.pk))
+    for grupo in (dois, um):
+        lista = sofia.get(grupo.url)
+        assert len(lista.context["cl"].result_list) == grupo.quantos
+    assert (
+        "Repetir 2 itens"
+        in pedir(
+            sofia, SimpleNamespace(pk=dois.um), url=dois.url, select_across="1"
+        ).content.decode()
     )
 
-    assert ler(nova).cerca == nova.cerca
+
+def test_a_body_is_shown_on_demand_to_the_super_admin_and_audited(
+    gente: SimpleNamespace, ensaio: Ensaio, entrar: Entrar
+) -> None:
+    webhook = entrega(
+        gente.aurora, corpo='{"texto": "Olá <b>você</b>", "n": 1}'.encode()
+    )
+    sofia = entrar("sofia")
+    url = reverse("admin:conexoes_webhookrecebido_corpo", args=[webhook.pk])
+
+    ficha = sofia.get(f"{WEBHOOKS}{webhook.pk}/change/").content.decode()
+    corpo = sofia.post(url).content.decode()
+
+    assert "Olá" not in ficha
+    assert "&quot;texto&quot;: &quot;Olá &lt;b&gt;você&lt;/b&gt;&quot;," in corpo
+    assert auditadas("webhook.corpo_visto") == [(gente.aurora.pk, "Sofia Souza")]
+
+
+@pytest.mark.parametrize(
+    ("cru", "lido"),
+    [
+        (b"\xff\x00 nada de JSON <i>", "nada de JSON &lt;i&gt;"),
+        (b"", '<pre class="adm-bloco" tabindex="0"></pre>'),
+        (b"[" * 100_000, "[[[["),
+        (b'"' + b"a" * 300_000 + b'"', "aqui está só o começo"),
+    ],
+)
+def test_an_odd_body_is_shown_as_far_as_it_can_be(
+    gente: SimpleNamespace, ensaio: Ensaio, entrar: Entrar, cru: bytes, lido: str
+) -> None:
+    webhook = entrega(gente.aurora, corpo=cru)
+    url = reverse("admin:conexoes_webhookrecebido_corpo", args=[webhook.pk])
+
+    resposta = entrar("sofia").post(url)
+
+    assert resposta.status_code == 200
+    assert lido in resposta.content.decode()
+
+
+def test_a_body_is_not_for_others_nor_for_a_link(
+    gente: SimpleNamespace, ensaio: Ensaio, entrar: Entrar
+) -> None:
+    webhook = entrega(gente.aurora, corpo=b'{"texto": "segredo"}')
+    url = reverse("admin:conexoes_webhookrecebido_corpo", args=[webhook.pk])
+    nada = reverse("admin:conexoes_webhookrecebido_corpo", args=[gente.ana.pk])
+    sofia = entrar("sofia")
+
+    assert sofia.get(url).status_code == 405
+    assert sofia.post(nada).status_code == 404
+    assert entrar("ana").post(url, follow=True).status_code == 403
+    assert auditadas("webhook.corpo_visto") == []
     with sistema("comando"):
-        assert not RegistroAuditoria.objects.filter(acao="fila.repetida").exists()
+        assert WebhookRecebido.objects.count() == 1

@@ -1,4 +1,4 @@
-"""The super admin's view: global credentials, and work as it stands, read-only."""
+"""Global credentials: written here, never read back, tried with one button."""
 
 from __future__ import annotations
 
@@ -11,30 +11,33 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirect
 from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
+from unfold.admin import ModelAdmin
+from unfold.widgets import (
+    UnfoldAdminPasswordWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
 
-from conexoes import auditoria, credenciais, provedores, recursos, repeticao
+from conexoes import auditoria, credenciais, provedores, repeticao
+from conexoes.admin.leitura import momento, selo
 from conexoes.erros import CredencialInvalida, ErroConexoes
 from conexoes.middleware import sem_transacao
-from conexoes.models import (
-    CredencialGlobal,
-    EventoPendente,
-    RecursoDaOrganizacao,
-    RegistroAuditoria,
-    WebhookRecebido,
-)
+from conexoes.models import CredencialGlobal
 from conexoes.tenancy import sistema
-
-admin.site.site_header = "Conexões"
-admin.site.site_title = "Conexões"
-admin.site.index_title = _("Administração do sistema")
 
 
 class CredencialForm(forms.ModelForm):  # type: ignore[type-arg]
     """The provider is picked from those that have a credential to set."""
 
-    url = forms.URLField(label=_("Endereço"), assume_scheme="https")
+    url = forms.URLField(
+        label=gettext_lazy("Endereço"),
+        assume_scheme="https",
+        widget=UnfoldAdminTextInputWidget,
+    )
 
     class Meta:
         model = CredencialGlobal
@@ -57,20 +60,46 @@ class CredencialForm(forms.ModelForm):  # type: ignore[type-arg]
                 (p.credencial, p.nome) for p in provedores.todos() if p.credencial
             ]
             self.fields["provedor"] = forms.ChoiceField(
-                label=_("Provedor"), choices=opcoes
+                label=_("Provedor"), choices=opcoes, widget=UnfoldAdminSelectWidget
+            )
+        self.fields["segredo"].widget = UnfoldAdminPasswordWidget(
+            attrs={"autocomplete": "new-password"}
+        )
+        if self.instance.segredo:
+            self.fields["segredo"].help_text = _(
+                "Há uma chave guardada, que ninguém lê. Em branco, ela continua."
             )
 
 
 @admin.register(CredencialGlobal)
-class CredencialGlobalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class CredencialGlobalAdmin(ModelAdmin):  # type: ignore[misc]
     form = CredencialForm
-    list_display = ["provedor", "url", "situacao", "testada_em", "atualizado_em"]
-    readonly_fields = ["problema", "testada_em"]
-    fields = ["provedor", "url", "segredo", "problema", "testada_em"]
+    list_display = ["nome", "provedor", "url", "situacao", "testada", "mudada"]
+    readonly_fields = ["situacao", "testada"]
+    fields = ["provedor", "url", "segredo", "situacao", "testada"]
 
-    @admin.display(description=_("situação"))
-    def situacao(self, credencial: CredencialGlobal) -> str:
-        return credencial.problema or _("Sem problemas conhecidos")
+    @admin.display(description=gettext_lazy("integração"))
+    def nome(self, credencial: CredencialGlobal) -> str:
+        nomes = [
+            p.nome for p in provedores.todos() if p.credencial == credencial.provedor
+        ]
+        return ", ".join(nomes) or _("Nenhuma instalada")
+
+    @admin.display(description=gettext_lazy("situação"))
+    def situacao(self, credencial: CredencialGlobal) -> SafeString:
+        if credencial.problema:
+            return selo(credencial.problema, "erro")
+        if credencial.testada_em:
+            return selo(_("Funcionando"), "ok")
+        return selo(_("Nunca testada"), "info")
+
+    @admin.display(description=gettext_lazy("último teste"))
+    def testada(self, credencial: CredencialGlobal) -> str:
+        return momento(credencial.testada_em)
+
+    @admin.display(description=gettext_lazy("atualizada em"))
+    def mudada(self, credencial: CredencialGlobal) -> str:
+        return momento(credencial.atualizado_em)
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: CredencialGlobal | None = None
@@ -169,127 +198,6 @@ class CredencialGlobalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 messages.warning(request, ressalva)
         with sistema("admin"):
             self._auditar("credencial.testada", request, credencial)
-
-
-class ComRepeticao(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Rows that stopped may be run again, one audited line each."""
-
-    actions = ["repetir"]
-
-    @admin.action(description=_("Processar de novo o que está parado"))
-    def repetir(self, request: HttpRequest, linhas: Any) -> None:
-        feitas = 0
-        for linha in linhas:
-            try:
-                repeticao.tentar_agora(linha)
-            except ErroConexoes as erro:
-                messages.warning(request, f"{linha}: {erro.mensagem}")
-                continue
-            feitas += 1
-            auditoria.registrar(
-                "fila.repetida",
-                organizacao=linha.organizacao_id,
-                autor=request.user,
-                objeto=f"{linha.destino}:{linha.pk}",
-                ip=auditoria.endereco_ip(request),
-            )
-        if feitas:
-            messages.success(request, _("Itens recolocados na fila: %d.") % feitas)
-
-
-class SoLeitura(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Rows that only the engine writes."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(EventoPendente)
-class EventoPendenteAdmin(ComRepeticao, SoLeitura):
-    list_display = [
-        "criado_em",
-        "organizacao",
-        "tipo",
-        "status",
-        "motivo",
-        "tentativas",
-        "proxima_tentativa",
-        "ultimo_erro",
-    ]
-    list_filter = ["status", "motivo", "tipo"]
-    list_select_related = ["organizacao"]
-    # Message texts stay with their organisation.
-    exclude = ["payload"]
-    show_full_result_count = False
-
-
-@admin.register(WebhookRecebido)
-class WebhookRecebidoAdmin(ComRepeticao, SoLeitura):
-    list_display = [
-        "criado_em",
-        "organizacao",
-        "endpoint",
-        "status",
-        "motivo",
-        "tentativas",
-        "ultimo_erro",
-    ]
-    list_filter = ["status", "motivo"]
-    list_select_related = ["organizacao"]
-    exclude = ["corpo"]
-    show_full_result_count = False
-
-
-@admin.register(RegistroAuditoria)
-class RegistroAuditoriaAdmin(SoLeitura):
-    list_display = ["em", "organizacao", "autor_nome", "acao", "objeto", "ip"]
-    list_filter = ["acao"]
-    list_select_related = ["organizacao"]
-    show_full_result_count = False
-
-
-class RecursoForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The feature is picked from those that an integration declares."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "recurso" in self.fields:
-            opcoes = [(r.slug, r.nome) for r in recursos.todos().values()]
-            self.fields["recurso"] = forms.ChoiceField(
-                label=_("Recurso"), choices=opcoes
-            )
-
-
-@admin.register(RecursoDaOrganizacao)
-class RecursoDaOrganizacaoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    form = RecursoForm
-    fields = ["organizacao", "recurso", "ativo"]
-    list_display = ["organizacao", "recurso", "ativo", "atualizado_em"]
-    list_filter = ["recurso", "ativo"]
-    list_select_related = ["organizacao"]
-
-    def get_readonly_fields(
-        self, request: HttpRequest, obj: RecursoDaOrganizacao | None = None
-    ) -> list[str]:
-        return ["organizacao", "recurso"] if obj else []
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Switched, so that each change is audited.
-        return False
-
-    def save_model(
-        self, request: HttpRequest, obj: RecursoDaOrganizacao, form: Any, change: bool
-    ) -> None:
-        super().save_model(request, obj, form, change)
-        if form.changed_data:
-            ip = auditoria.endereco_ip(request)
-            recursos.contar(obj, autor=request.user, ip=ip)
 
 
 def _provedor(credencial: str) -> Any:

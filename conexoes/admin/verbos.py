@@ -1,0 +1,94 @@
+"""What may be done to many rows at once: shown with its count first, then audited."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.admin import ModelAdmin
+
+from conexoes import auditoria
+from conexoes.erros import ErroDeDominio
+from conexoes.models import Motivo, Status
+from conexoes.painel.verbos import REPETIR, VERBOS, Verbo
+
+# Done in one request; what is left over is done by confirming again.
+DE_UMA_VEZ: Final = 1000
+_INCERTA: Final = Q(status=Status.PENDENTE, motivo=Motivo.INCERTA)
+PARADAS: Final = Q(status=Status.FALHOU) | _INCERTA
+
+
+class ComVerbos(ModelAdmin):  # type: ignore[misc]
+    """Lists of work: one row, the chosen ones, or everything that a filter shows."""
+
+    actions: Any = ["repetir"]
+    verbos: Final = VERBOS
+
+    @admin.action(description=gettext_lazy("Repetir"))
+    def repetir(
+        self, request: HttpRequest, linhas: QuerySet[Any]
+    ) -> HttpResponse | None:
+        return self._confirmar_e_fazer(request, linhas, REPETIR)
+
+    def _confirmar_e_fazer(
+        self, request: HttpRequest, linhas: QuerySet[Any], verbo: Verbo
+    ) -> HttpResponse | None:
+        """Show how many it is; do it once that very number was confirmed."""
+        paradas = linhas.filter(PARADAS).order_by("pk")
+        total = paradas.count()
+        if total and request.POST.get("confirmados") == str(total):
+            self._fazer(request, paradas[: min(total, DE_UMA_VEZ)], verbo)
+            return None
+        if not total:
+            messages.warning(request, _("Nada aqui está parado: não há o que fazer."))
+            return None
+        contexto = {
+            **self.admin_site.each_context(request),
+            "title": verbo.titulo,
+            "opts": self.opts,
+            "verbo": verbo,
+            "total": total,
+            "agora": min(total, DE_UMA_VEZ),
+            "incertas": paradas.filter(_INCERTA).count(),
+            "mudou": "confirmados" in request.POST,
+            "escolhidas": request.POST.getlist(ACTION_CHECKBOX_NAME),
+            "todas": request.POST.get("select_across") == "1",
+            "amostra": paradas.select_related("organizacao")[:10],
+        }
+        return TemplateResponse(request, "admin/confirmar_verbo.html", contexto)
+
+    def _fazer(self, request: HttpRequest, linhas: Any, verbo: Verbo) -> None:
+        feitas = recusadas = 0
+        for linha in linhas:
+            try:
+                verbo.fazer(linha)
+            except ErroDeDominio:
+                # It moved on between the count and now: it is not stopped any more.
+                recusadas += 1
+                continue
+            feitas += 1
+            auditoria.registrar(
+                verbo.acao,
+                organizacao=linha.organizacao_id,
+                autor=request.user,
+                objeto=f"{linha.destino}:{linha.pk}",
+                ip=auditoria.endereco_ip(request),
+            )
+        if feitas:
+            texto = ngettext(
+                "%(verbo)s: %(n)d item.", "%(verbo)s: %(n)d itens.", feitas
+            ) % {"verbo": verbo.botao, "n": feitas}
+            messages.success(request, texto)
+        if recusadas:
+            texto = ngettext(
+                "%(n)d item já tinha andado e ficou como está.",
+                "%(n)d itens já tinham andado e ficaram como estão.",
+                recusadas,
+            )
+            messages.warning(request, texto % {"n": recusadas})
