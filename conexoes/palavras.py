@@ -20,12 +20,14 @@ _ALERTAS: Final = {Motivo.PAUSADA, Motivo.INCERTA, Motivo.CAUDA}
 
 
 def destino(nome: str) -> str:
-    """``nome`` ("whatsapp.envio") with its integration called as people call it."""
-    app, _ponto, parte = nome.partition(".")
-    for provedor in provedores.todos():
-        if nome in provedor.destinos:
-            return f"{provedor.nome} · {parte}"
-    return f"{app.capitalize()} · {parte}" if parte else nome
+    """``nome`` ("whatsapp.envio") as people call it, with its integration's name."""
+    try:
+        feito = provedores.destino(nome)
+    except provedores.DestinoDesconhecido:
+        return nome
+    dono = provedores.dono(nome)
+    chamado = str(feito.nome) or nome.partition(".")[2]
+    return f"{dono.nome} · {chamado}" if dono else chamado
 
 
 def estado(linha: Trabalho) -> tuple[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from conexoes import auditoria, palavras
+from conexoes import auditoria, corpos, palavras
 from conexoes.admin.filtros import (
     PorDestino,
     PorMotivo,
@@ -28,9 +27,6 @@ from conexoes.admin.filtros import (
 from conexoes.admin.leitura import SoLeitura, json_legivel, momento, selo
 from conexoes.admin.verbos import ComVerbos
 from conexoes.models import EventoPendente, Status, Trabalho, WebhookRecebido
-
-# The longest body shown; what is longer is cut, and said to be.
-_CORPO_MAXIMO: Final = 200_000
 
 
 class TrabalhoAdmin(ComVerbos, SoLeitura):
@@ -155,7 +151,7 @@ class WebhookRecebidoAdmin(TrabalhoAdmin):
 
     def corpo(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """What the provider sent, on demand: each look leaves its line."""
-        webhook = WebhookRecebido.objects.filter(pk=pk).first()
+        webhook = self.get_queryset(request).filter(pk=pk).first()
         if webhook is None:
             raise Http404
         auditoria.registrar(
@@ -165,22 +161,11 @@ class WebhookRecebidoAdmin(TrabalhoAdmin):
             objeto=f"{webhook.endpoint}:{webhook.pk}",
             ip=auditoria.endereco_ip(request),
         )
-        texto = _legivel(bytes(webhook.corpo))
         contexto = {
             **self.admin_site.each_context(request),
             "title": _("Corpo do webhook"),
             "opts": self.opts,
             "webhook": webhook,
-            "corpo": texto[:_CORPO_MAXIMO],
-            "cortado": len(texto) > _CORPO_MAXIMO,
+            "corpo": corpos.conteudo(webhook),
         }
         return TemplateResponse(request, "admin/corpo_do_webhook.html", contexto)
-
-
-def _legivel(corpo: bytes) -> str:
-    """JSON over several lines; anything else as it came, odd bytes replaced."""
-    texto = corpo.decode("utf-8", "replace")
-    try:
-        return json.dumps(json.loads(texto), ensure_ascii=False, indent=2)
-    except (ValueError, RecursionError):
-        return texto

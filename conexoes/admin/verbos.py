@@ -16,18 +16,18 @@ from unfold.admin import ModelAdmin
 from conexoes import auditoria
 from conexoes.erros import ErroDeDominio
 from conexoes.models import Motivo, Status
-from conexoes.painel.verbos import REPETIR, VERBOS, Verbo
+from conexoes.painel.verbos import DESCARTAR, REPETIR, VERBOS, Verbo
 
 # Done in one request; what is left over is done by confirming again.
 DE_UMA_VEZ: Final = 1000
 _INCERTA: Final = Q(status=Status.PENDENTE, motivo=Motivo.INCERTA)
-PARADAS: Final = Q(status=Status.FALHOU) | _INCERTA
+_DESCARTADA: Final = Q(motivo=Motivo.DESCARTADA)
 
 
 class ComVerbos(ModelAdmin):  # type: ignore[misc]
     """Lists of work: one row, the chosen ones, or everything that a filter shows."""
 
-    actions: Any = ["repetir"]
+    actions: Any = ["repetir", "descartar"]
     verbos: Final = VERBOS
 
     @admin.action(description=gettext_lazy("Repetir"))
@@ -36,11 +36,21 @@ class ComVerbos(ModelAdmin):  # type: ignore[misc]
     ) -> HttpResponse | None:
         return self._confirmar_e_fazer(request, linhas, REPETIR)
 
+    @admin.action(description=gettext_lazy("Descartar"))
+    def descartar(
+        self, request: HttpRequest, linhas: QuerySet[Any]
+    ) -> HttpResponse | None:
+        return self._confirmar_e_fazer(request, linhas, DESCARTAR)
+
     def _confirmar_e_fazer(
         self, request: HttpRequest, linhas: QuerySet[Any], verbo: Verbo
     ) -> HttpResponse | None:
         """Show how many it is; do it once that very number was confirmed."""
-        paradas = linhas.filter(PARADAS).order_by("pk")
+        paradas = linhas.filter(verbo.quais).order_by("pk")
+        todas = request.POST.get("select_across") == "1"
+        if todas and request.GET.get("motivo") != Motivo.DESCARTADA:
+            # What somebody gave up comes back by being named, never among others.
+            paradas = paradas.exclude(_DESCARTADA)
         total = paradas.count()
         if total and request.POST.get("confirmados") == str(total):
             self._fazer(request, paradas[: min(total, DE_UMA_VEZ)], verbo)
@@ -58,16 +68,17 @@ class ComVerbos(ModelAdmin):  # type: ignore[misc]
             "incertas": paradas.filter(_INCERTA).count(),
             "mudou": "confirmados" in request.POST,
             "escolhidas": request.POST.getlist(ACTION_CHECKBOX_NAME),
-            "todas": request.POST.get("select_across") == "1",
+            "todas": todas,
             "amostra": paradas.select_related("organizacao")[:10],
         }
         return TemplateResponse(request, "admin/confirmar_verbo.html", contexto)
 
     def _fazer(self, request: HttpRequest, linhas: Any, verbo: Verbo) -> None:
         feitas = recusadas = 0
+        nome = str(getattr(request.user, "nome", ""))
         for linha in linhas:
             try:
-                verbo.fazer(linha)
+                verbo.fazer(linha, nome)
             except ErroDeDominio:
                 # It moved on between the count and now: it is not stopped any more.
                 recusadas += 1

@@ -51,6 +51,7 @@ def _da_fila(nome: str) -> Iterator[Grupo]:
     modelo, fila = FILAS[nome]
     contados = (
         modelo.objects.filter(status=Status.FALHOU)
+        .exclude(motivo=Motivo.DESCARTADA)
         .values("organizacao_id", "organizacao__nome", "destino", "motivo")
         .annotate(
             quantos=Count("pk"),

@@ -102,7 +102,9 @@ def _contar_filas(todas: dict[UUID | None, Saude]) -> None:
     for modelo in modelos:
         por_organizacao = modelo.objects.values("organizacao_id").order_by()
         abertas = por_organizacao.filter(status__in=_ABERTAS).annotate(**_CONTAS)
-        mortas = por_organizacao.filter(status=Status.FALHOU)
+        mortas = por_organizacao.filter(status=Status.FALHOU).exclude(
+            motivo=Motivo.DESCARTADA
+        )
         for linha in abertas:
             saude = _de(todas, linha["organizacao_id"])
             saude.esperando += linha["esperando"]

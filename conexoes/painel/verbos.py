@@ -6,17 +6,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
 from conexoes import repeticao
+from conexoes.models import Motivo, Status
 
 
 @dataclass(frozen=True)
 class Verbo:
-    """One verb of the engine; ``fazer`` raises ``ErroDeDominio`` to refuse a row."""
+    """One verb of the engine, for the rows that are ``quais``.
+
+    ``fazer`` takes a row and the name of who decides, and raises ``ErroDeDominio`` to
+    refuse it.
+    """
 
     nome: str
-    fazer: Callable[[Any], Any]
+    fazer: Callable[[Any, str], None]
+    quais: Q
     acao: str
     titulo: Any
     explicacao: Any
@@ -25,9 +32,13 @@ class Verbo:
     perigo: bool = False
 
 
+_INCERTA: Final = Q(status=Status.PENDENTE, motivo=Motivo.INCERTA)
+_MORTA: Final = Q(status=Status.FALHOU) & ~Q(motivo=Motivo.DESCARTADA)
+
 REPETIR: Final = Verbo(
     nome="repetir",
-    fazer=repeticao.repetir,
+    fazer=lambda linha, nome: repeticao.tentar_agora(linha),
+    quais=Q(status=Status.FALHOU) | _INCERTA,
     acao="fila.repetida",
     titulo=gettext_lazy("Repetir o que parou"),
     explicacao=gettext_lazy(
@@ -39,4 +50,19 @@ REPETIR: Final = Verbo(
 )
 
 
-VERBOS: Final = (REPETIR,)
+DESCARTAR: Final = Verbo(
+    nome="descartar",
+    fazer=lambda linha, nome: repeticao.desistir(linha, quem=nome),
+    quais=_MORTA | Q(status=Status.PENDENTE),
+    acao="fila.descartada",
+    titulo=gettext_lazy("Descartar"),
+    explicacao=gettext_lazy(
+        "Nenhum destes itens será tentado de novo, também o que ainda espera na fila."
+        " Eles continuam guardados, e cada um pode ser repetido depois."
+    ),
+    botao=gettext_lazy("Descartar"),
+    todos=gettext_lazy("Descartar todos deste filtro…"),
+    perigo=True,
+)
+
+VERBOS: Final = (REPETIR, DESCARTAR)

@@ -34,7 +34,7 @@ def morto(organizacao: Any, **campos: Any) -> Any:
 
 def pedir(quem: Client, *linhas: Any, url: str = FILA, **campos: Any) -> Any:
     escolhidas = [str(linha.pk) for linha in linhas]
-    dados = {"action": "repetir", "_selected_action": escolhidas, **campos}
+    dados = {"action": "repetir", "_selected_action": escolhidas} | campos
     return quem.post(url, dados)
 
 
@@ -127,6 +127,31 @@ def test_nobody_of_an_organisation_repeats_from_here(
     assert ler(parada).status == "failed"
 
 
+def test_rows_are_given_up_after_their_count_and_taken_back_by_name(
+    gente: SimpleNamespace, ensaio: Ensaio, entrar: Entrar
+) -> None:
+    dela, outra = morto(gente.aurora), morto(gente.brisa)
+    sofia = entrar("sofia")
+
+    pergunta = pedir(sofia, dela, action="descartar")
+    assert "Descartar 1 item" in pergunta.content.decode()
+    assert ler(dela).motivo == "permanente"
+
+    pedir(sofia, dela, action="descartar", confirmados="1")
+
+    descartada = ler(dela)
+    assert (descartada.status, descartada.motivo) == ("failed", "descartada")
+    assert descartada.ultimo_erro == "Descartado por Sofia Souza."
+    assert auditadas("fila.descartada") == [(gente.aurora.pk, "Sofia Souza")]
+    [grupo] = sofia.get(reverse("admin:mortos")).context["grupos"]
+    assert grupo.organizacao == "Brisa Odontologia"
+
+    pedir(sofia, outra, select_across="1", confirmados="1")
+    assert ler(dela).motivo == "descartada"
+    pedir(sofia, dela, confirmados="1")
+    assert ler(dela).status == ler(outra).status == "pending"
+
+
 def test_dead_rows_are_told_by_what_they_have_in_common(
     gente: SimpleNamespace, ensaio: Ensaio, entrar: Entrar
 ) -> None:
@@ -180,9 +205,10 @@ def test_a_body_is_shown_on_demand_to_the_super_admin_and_audited(
 @pytest.mark.parametrize(
     ("cru", "lido"),
     [
-        (b"\xff\x00 nada de JSON <i>", "nada de JSON &lt;i&gt;"),
+        (b"nada de JSON <i>", "nada de JSON &lt;i&gt;"),
+        (b"\xff\x00\x01", "ff 00 01"),
         (b"", '<pre class="adm-bloco" tabindex="0"></pre>'),
-        (b"[" * 100_000, "[[[["),
+        (b"[" * 30_000, "[[[["),
         (b'"' + b"a" * 300_000 + b'"', "aqui está só o começo"),
     ],
 )
