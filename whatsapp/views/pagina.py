@@ -40,7 +40,9 @@ def sessao(request: Requisicao) -> HttpResponse:
 @require_GET
 @exige("conexoes.ver")
 def historico(request: Requisicao) -> HttpResponse:
-    minha = sessoes.sessao_de(request.user)
+    # A super admin looks at pages too, and has no session of their own.
+    usuario: Any = request.user
+    minha = SessaoWhatsapp.da(request.organizacao).filter(usuario=usuario).first()
     contexto = {"sessao": minha} | (contexto_do_historico(minha) if minha else {})
     return render(request, "whatsapp/_historico.html", contexto)
 
