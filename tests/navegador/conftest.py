@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -83,7 +84,7 @@ def entrar_no_navegador(
         pagina.get_by_label("E-mail").fill(email)
         pagina.get_by_label("Senha", exact=True).fill(SENHA)
         pagina.get_by_role("button", name="Entrar", exact=True).click()
-        pagina.wait_for_url("**/conversas/**")
+        pagina.wait_for_url(re.compile("/(conversas|organizacoes)/"))
         return pagina
 
     yield entrar
