@@ -40,9 +40,13 @@ def pagina(
     depois = _ler(parametros.get(PARAMETRO, ""), linhas.model, campo)
     if depois:
         valor, pk = depois
+        # Said twice: PostgreSQL begins in its index at what both sides of the OR share.
         linhas = linhas.filter(
-            Q(**{f"{campo}__{comparador}": valor})
-            | Q(**{campo: valor, f"pk__{comparador}": pk})
+            Q(**{f"{campo}__{comparador}e": valor})
+            & (
+                Q(**{f"{campo}__{comparador}": valor})
+                | Q(**{campo: valor, f"pk__{comparador}": pk})
+            )
         )
     ordenadas = list(linhas.order_by(f"{sinal}{campo}", f"{sinal}pk")[: tamanho + 1])
     if len(ordenadas) <= tamanho:
