@@ -18,7 +18,9 @@ from django.contrib.admindocs.views import simplify_regex
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, get_resolver
 
+from conexoes import recursos
 from conexoes.acesso import MATRIZ
+from conexoes.models import EventoPendente
 from conexoes.tenancy import sistema
 from crm.models import Convite, Mensagem, Midia, Usuario
 from tests.isolamento.mundo import Mundo
@@ -37,7 +39,10 @@ FLUXOS = {"conexoes:eventos"}
 # What a provider calls: a signature and not a person; tests/contrato.py is about them.
 WEBHOOKS = "/webhooks/"
 # The super admin reads about every organisation here, whichever they act in.
-ATRAVESSAM = {"crm:organizacoes", "crm:trocar_organizacao"}
+ATRAVESSAM = {
+    *("crm:organizacoes", "crm:trocar_organizacao"),
+    *("conexoes:ligar_recurso", "conexoes:desligar_recurso"),
+}
 # A parameter with a word of its own instead of a row's id.
 PALAVRAS: dict[str, Callable[[Mundo], Any]] = {
     "tenant_id": lambda m: m.organizacao.pk,
@@ -46,6 +51,8 @@ PALAVRAS: dict[str, Callable[[Mundo], Any]] = {
     "key": lambda m: "set-password",
     "token": lambda m: f"{m.um(Convite).token_hash}",
     "app_label": lambda m: "crm",
+    "recurso": lambda m: next(iter(recursos.todos()), "nenhum"),
+    "chave": lambda m: m.um(EventoPendente).chave,
     "content_type_id": lambda m: ContentType.objects.get_for_model(Mensagem).pk,
 }
 # Where any row of the kind is not enough: the one that this URL is about.

@@ -58,6 +58,8 @@ def test_a_strangers_id_is_answered_like_one_that_nobody_has(
     visitante, erradas = visitar(quem), []
 
     for rota in das_pessoas():
+        if quem == "super_na_aurora" and rota.nome in ATRAVESSAM:
+            continue
         for estranho, nenhum in tentativas(rota, nossa, alheia):
             for metodo in rota.metodos:
                 um = visitante.ir(metodo, estranho)
