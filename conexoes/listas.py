@@ -57,6 +57,11 @@ def pagina(
     return Pagina(ordenadas, f"?{seguinte.urlencode()}")
 
 
+def e_chave(escrita: str, modelo: Any, campo: str) -> bool:
+    """Whether ``escrita`` may be the key of a page of ``modelo`` by ``campo``."""
+    return _ler(escrita, modelo, campo) is not None
+
+
 def chave(linha: Any, campo: str) -> str:
     """The key of the page that comes after ``linha``."""
     valor = getattr(linha, campo)

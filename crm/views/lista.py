@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,9 +16,9 @@ from conexoes import listas, provedores
 from conexoes.acesso import exige
 from conexoes.requisicao import Requisicao
 from crm.models import Conversa, Rascunho
-from crm.services import busca
-from crm.services.atendimento import atendentes, de_quem
-from crm.telefones import termos_de_busca
+from crm.services import busca, caixa
+from crm.services.atendimento import atendentes
+from crm.services.caixa import Selecao
 
 _POR_PAGINA: Final = 30
 _MAXIMO_NA_LISTA: Final = 300
@@ -34,7 +33,6 @@ ROTULOS: Final = {
     "esperando": _("Esperando"),
     "concluidas": _("Concluídas"),
 }
-_ESPERANDO: Final = Q(ultima_direcao="entrada", concluida_em=None)
 # What is worth a number beside its name.
 _CONTADOS: Final = ("minhas", "nao_lidas", "esperando")
 
@@ -79,7 +77,9 @@ def contexto_da_lista(request: Requisicao) -> dict[str, Any]:
     procurado = request.GET.get("busca", "").replace("\x00", "").strip()[:100]
     filtro = _filtro(request)
     pagina = listas.pagina(
-        _procurar(_escolher(request, filtro, procurado), procurado),
+        caixa.conversas(
+            request.organizacao, request.user, _selecao(request, filtro, procurado)
+        ),
         campo="ultima_mensagem_em",
         decrescente=True,
         parametros=sem(request.GET, "quantas", "aberta"),
@@ -128,33 +128,13 @@ def _filtro(request: Requisicao) -> str:
     return pedido if pedido in ROTULOS else "todas"
 
 
-def _escolher(request: Requisicao, filtro: str, procurado: str) -> QuerySet[Conversa]:
-    linhas = Conversa.da(request.organizacao).select_related("contato", "atendente")
-    linhas = linhas.filter(_regra(request, filtro, procurado))
-    if canal := request.GET.get("canal", ""):
-        linhas = linhas.filter(canal=canal.replace("\x00", "")[:20])
-    if atendente := _chave(request.GET.get("atendente", "")):
-        linhas = linhas.filter(atendente=atendente)
-    return linhas
-
-
-def _regra(request: Requisicao, filtro: str, procurado: str = "") -> Q:
-    usuario: Any = request.user
-    abertas = Q(concluida_em=None)
-    return {
-        # Who looks for somebody wants to find them, done with or not.
-        "todas": Q() if procurado else abertas,
-        "minhas": de_quem(usuario) & abertas,
-        "nao_lidas": Q(nao_lidas__gt=0),
-        "esperando": _ESPERANDO,
-        "concluidas": Q(concluida_em__isnull=False),
-    }[filtro]
-
-
-def _procurar(linhas: QuerySet[Conversa], procurado: str) -> QuerySet[Conversa]:
-    for termo in termos_de_busca(procurado):
-        linhas = linhas.filter(contato__busca__contains=termo)
-    return linhas
+def _selecao(request: Requisicao, filtro: str, procurado: str) -> Selecao:
+    return Selecao(
+        filtro=filtro,
+        canal=request.GET.get("canal", "").replace("\x00", "")[:20],
+        atendente=_chave(request.GET.get("atendente", "")),
+        procurado=procurado,
+    )
 
 
 def _ditas(request: Requisicao, procurado: str) -> list[busca.Achado]:
@@ -166,12 +146,13 @@ def _ditas(request: Requisicao, procurado: str) -> list[busca.Achado]:
 
 def _filtros(request: Requisicao) -> list[Filtro]:
     todas = Conversa.da(request.organizacao)
+    usuario: Any = request.user
     base = sem(request.GET, "filtro", "quantas", "aberta", listas.PARAMETRO)
     return [
         Filtro(
             nome=nome,
             rotulo=rotulo,
-            quantas=todas.filter(_regra(request, nome))[:_CONTAR_ATE].count()
+            quantas=todas.filter(caixa.regra(usuario, nome))[:_CONTAR_ATE].count()
             if nome in _CONTADOS
             else None,
             url=_endereco(base, nome),

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any, BinaryIO, Final
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -38,14 +38,18 @@ _CABECALHOS: Final = {
 @require_GET
 @exige("conversas.ver")
 def midia(request: Requisicao, midia_id: UUID) -> HttpResponseBase:
-    achada = _buscar(request, midia_id)
+    return servir(request, _buscar(request, midia_id))
+
+
+def servir(request: HttpRequest, achada: Midia) -> HttpResponseBase:
+    """The file, or the part of it that is asked for; 404 while it is not here."""
     if achada.status != Midia.Status.PRONTA:
         raise Http404
     etag = f'"{achada.sha256}"'
     cabecalhos = _CABECALHOS | {"ETag": etag}
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         return HttpResponse(status=304, headers=cabecalhos)
-    return _servir(request, achada, cabecalhos)
+    return _enviar(request, achada, cabecalhos)
 
 
 @require_POST
@@ -63,8 +67,8 @@ def baixar_de_novo(request: Requisicao, midia_id: UUID) -> HttpResponse:
     return com_aviso(resposta, recusa, "erro") if recusa else resposta
 
 
-def _servir(
-    request: Requisicao, achada: Midia, cabecalhos: dict[str, str]
+def _enviar(
+    request: HttpRequest, achada: Midia, cabecalhos: dict[str, str]
 ) -> HttpResponseBase:
     tamanho = achada.tamanho
     faixa = _faixa(request, tamanho, cabecalhos["ETag"])
@@ -114,7 +118,7 @@ def _blocos(arquivo: BinaryIO, inicio: int, fim: int) -> Iterator[bytes]:
         yield bloco
 
 
-def _faixa(request: Requisicao, tamanho: int, etag: str) -> tuple[int, int] | None:
+def _faixa(request: HttpRequest, tamanho: int, etag: str) -> tuple[int, int] | None:
     """First byte and the one after the last to send; None if they are not there.
 
     One range is honoured; several, or what cannot be read, get the whole file.
@@ -136,7 +140,7 @@ def _faixa(request: Requisicao, tamanho: int, etag: str) -> tuple[int, int] | No
     return (inicio, fim) if inicio < fim else None
 
 
-def _disposicao(request: Requisicao, achada: Midia) -> str:
+def _disposicao(request: HttpRequest, achada: Midia) -> str:
     mostravel = achada.mimetype in servico.MOSTRAVEIS
     anexo = not mostravel or "baixar" in request.GET
     nome = achada.nome or _nome_inventado(achada)
