@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -101,6 +102,50 @@ class Conexoes:
 
 
 @dataclass(frozen=True)
+class Estado:
+    """How one person's own connection stands, for programs.
+
+    ``status`` is the provider-neutral word of ``PALAVRAS``; ``motivo`` says in
+    Portuguese why it is not better, or nothing.
+    """
+
+    status: str
+    motivo: str = ""
+    conta: str = ""
+    conectado_em: datetime | None = None
+
+
+PALAVRAS: Final = ("disconnected", "pending_qr", "connecting", "connected", "failed")
+
+
+@dataclass(frozen=True)
+class Codigo:
+    """A QR code to scan now: ``imagem`` is a PNG data URI, good for ``segundos``."""
+
+    imagem: str = field(repr=False)
+    segundos: int
+
+
+@dataclass(frozen=True)
+class Verbos:
+    """What a person does with their own connection, the same for every provider.
+
+    ``estado`` and ``codigo`` only read; ``conectar`` and ``desconectar`` keep work for
+    the queue; all in the open transaction. ``testar`` and ``conferir`` call the
+    provider outside any transaction: ``testar`` says in words what it found, raising
+    ``ErroConexoes`` when that is bad; ``conferir`` takes over what the provider says.
+    ``dados`` is the call's JSON. Raise ``ErroDeDominio`` for what is not allowed.
+    """
+
+    estado: Callable[[Any], Estado]
+    conectar: Callable[[Any, Mapping[str, Any]], Estado]
+    desconectar: Callable[[Any], Estado]
+    testar: Callable[[Any], str]
+    conferir: Callable[[Any], Estado]
+    codigo: Callable[[Any], Codigo | None] | None = None
+
+
+@dataclass(frozen=True)
 class Provedor:
     """One integration, as the hub, health and alerts iterate over them.
 
@@ -108,13 +153,14 @@ class Provedor:
     ``abrir_conversa(usuario, contato)`` starts a conversation through the person's own
     connection. ``demonstrar(organizacao)`` fills the demo of one organisation.
     ``impedimento(conversa)`` says why nothing may go out through it now, or "".
-    ``credencial`` names the global credential it works with, ``testar_credencial``
-    makes one call with it and returns what to tell the super admin. ``recurso`` is the
-    feature without which nothing new is connected through it. ``descricao`` is marked
-    with ``gettext_noop``: whoever shows it translates it. ``ligacoes`` lists an
-    organisation's connections, whose ids rows of work bear as ``conexao_id``;
-    ``conexoes`` counts everybody's by state, in a constant number of queries, in
-    ``sistema``.
+    ``verbos`` serve the API by the provider's name; ``apelidos`` are other names that
+    the documents give it. ``credencial`` names the global credential it works with,
+    ``testar_credencial`` makes one call with it and returns what to tell the super
+    admin. ``recurso`` is the feature without which nothing new is connected through it.
+    ``descricao`` is marked with ``gettext_noop``: whoever shows it translates it.
+    ``ligacoes`` lists an organisation's connections, whose ids rows of work bear as
+    ``conexao_id``; ``conexoes`` counts everybody's by state, in a constant number of
+    queries, in ``sistema``.
     """
 
     slug: str
@@ -135,6 +181,8 @@ class Provedor:
     recurso: Recurso | None = None
     ligacoes: Callable[[Any], Sequence[Ligacao]] | None = None
     conexoes: Callable[[], Iterable[Conexoes]] | None = None
+    verbos: Verbos | None = None
+    apelidos: tuple[str, ...] = ()
 
 
 _registrados: dict[str, Provedor] = {}
@@ -159,6 +207,11 @@ def todos() -> Iterator[Provedor]:
 def obter(slug: str) -> Provedor | None:
     """The integration called ``slug``, or None when it is not installed."""
     return _registrados.get(slug)
+
+
+def por_nome(nome: str) -> Provedor | None:
+    """The integration whose slug, or whose name in a document, is ``nome``."""
+    return next((p for p in todos() if nome in (p.slug, *p.apelidos)), None)
 
 
 def destino(nome: str) -> Destino:

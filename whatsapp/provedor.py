@@ -12,13 +12,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from conexoes.models import CredencialGlobal, EventoPendente, Motivo
-from conexoes.provedores import Cartao, Conexoes, Destino, Provedor, Recurso
+from conexoes.provedores import (
+    Cartao,
+    Codigo,
+    Conexoes,
+    Destino,
+    Provedor,
+    Recurso,
+    Verbos,
+)
 from conexoes.retentativas import OPERACOES, Operacao
 from crm.services.assuntos import da_conversa, da_mensagem, do_arquivo, do_contato
 from crm.telefones import legivel
 from whatsapp.client import WahaClient
 from whatsapp.models import SessaoWhatsapp
+from whatsapp.qr import qr_na_tela
 from whatsapp.services import (
+    conferencia,
     historico,
     lids,
     lotes,
@@ -186,8 +196,25 @@ def demonstrar(organizacao: Any) -> None:
         credencial.save(update_fields=["url", "atualizado_em"])
 
 
+def codigo(usuario: Any) -> Codigo | None:
+    """The QR code on the person's screen now."""
+    sessao = sessoes.sessao_de(usuario)
+    qr = qr_na_tela(sessao) if sessao else None
+    return Codigo(qr.imagem, qr.segundos) if qr else None
+
+
 PROVEDOR = Provedor(
     slug="whatsapp",
+    # Document 000's name of the card.
+    apelidos=("whatsapp_session",),
+    verbos=Verbos(
+        estado=conferencia.estado,
+        conectar=conferencia.conectar,
+        desconectar=conferencia.desconectar,
+        testar=conferencia.testar,
+        conferir=conferencia.conferir,
+        codigo=codigo,
+    ),
     nome="WhatsApp",
     descricao=gettext_noop(
         "Receba e responda as mensagens do seu número dentro do CRM."

@@ -15,9 +15,11 @@ from whatsapp.payloads import SessaoNoServidor
 class Sessoes(Servidor):
     """The endpoints under /api/sessions and /api/{session}/auth."""
 
-    def sessoes(self) -> list[SessaoNoServidor]:
-        """Every session the server knows, stopped ones too."""
-        corpo = self._pedir("GET", "/api/sessions?all=true", "listar", espera_json=True)
+    def sessoes(self, *, prazo: float | None = None) -> list[SessaoNoServidor]:
+        """Every session the server knows, stopped ones too; ``prazo`` in seconds."""
+        corpo = self._pedir(
+            "GET", "/api/sessions?all=true", "listar", espera_json=True, prazo=prazo
+        )
         if not isinstance(corpo, list):
             # Taken for an empty list it would say that every session is gone.
             raise ErroTransitorio(_("O servidor WAHA respondeu algo ilegível."))
