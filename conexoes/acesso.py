@@ -12,7 +12,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
+from rest_framework import exceptions
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -58,6 +60,7 @@ MATRIZ: Final[dict[str, frozenset[str]]] = {
     "nao_atribuidos.gerenciar": frozenset({SUPER}),
     "contatos.ver": frozenset({SUPER, ADMIN, MEMBER}),
     "contatos.editar": frozenset({ADMIN, MEMBER}),
+    "chaves_api.usar": frozenset({ADMIN, MEMBER}),
 }
 
 
@@ -127,8 +130,29 @@ def _mandar(request: Requisicao, url: str) -> HttpResponse:
     return redirect(url)
 
 
+class ForaDoEscopo(exceptions.PermissionDenied):
+    """The person may do it, and their key was made for other things."""
+
+    codigo = "fora_do_escopo"
+
+
 class PodeNaApi(BasePermission):
-    """The same matrix for the API: the view names its ``acao``."""
+    """The same matrix for the API: the view names its ``acao``, or one by method."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        return pode(request.user, view.acao)
+        conferir_acao(request, view.acoes.get(request.method, view.acao))
+        return True
+
+
+def conferir_acao(request: Request, acao: str) -> None:
+    """Refuse a call that may not do ``acao``: 403, audited like any other.
+
+    A key can do what its person may do now and it was made for, and nothing else.
+    """
+    if not pode(request.user, acao):
+        raise exceptions.PermissionDenied
+    escopos = getattr(request.auth, "escopos", None)
+    if escopos is not None and acao not in escopos:
+        raise ForaDoEscopo(
+            _("Esta chave não tem o escopo “%(escopo)s”.") % {"escopo": acao}
+        )

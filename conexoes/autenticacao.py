@@ -1,4 +1,4 @@
-"""Who calls the API: a short-lived token, or the browser's session."""
+"""Who calls the API: a short-lived token, a key, or the browser's session."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from allauth.account.adapter import get_adapter
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.utils.translation import gettext as _
-from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import NotFound, Throttled
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.exceptions import ErrorDetail, NotFound, PermissionDenied, Throttled
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import AuthenticationFailed
@@ -20,10 +20,14 @@ from rest_framework_simplejwt.serializers import (
 )
 from rest_framework_simplejwt.settings import api_settings
 
+from conexoes import chaves
+from conexoes.chaves import ESQUEMA
 from conexoes.tenancy import ativar, reconhecer
 
 # The claim that says which generation of the person's sessions a token is of.
 GERACAO: Final = "geracao"
+# allauth counts wrong passwords for this long.
+_CONTA_FECHADA_S: Final = 300
 
 
 class PorToken(JWTAuthentication):
@@ -37,11 +41,7 @@ class PorToken(JWTAuthentication):
         achado = super().authenticate(request)
         if achado is None:
             return None
-        usuario: Any = achado[0]
-        pedida = request.headers.get("X-Org-Id", "")
-        if pedida and pedida.lower() != str(usuario.organizacao_id):
-            raise NotFound
-        request._request.organizacao = usuario.organizacao  # type: ignore[attr-defined]
+        _entrar(request, achado[0])
         return achado
 
     def get_user(self, validated_token: Any) -> Any:
@@ -58,11 +58,57 @@ class PorToken(JWTAuthentication):
         return usuario
 
 
+class PorChave(BaseAuthentication):
+    """A person's key: ``Authorization: Api-Key cnx_…``, and in no other place.
+
+    Wrong, expired and revoked keys, and those of who left, get the same 401.
+    """
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        esquema, _espaco, segredo = request.headers.get("Authorization", "").partition(
+            " "
+        )
+        if esquema.lower() != ESQUEMA:
+            return None
+        chave = chaves.conferir(segredo.strip())
+        if chave is None:
+            raise AuthenticationFailed(_("Chave de API inválida, vencida ou revogada."))
+        ativar(chave.usuario, chave.organizacao_id)
+        _entrar(request, chave.usuario)
+        chaves.anotar_uso(chave)
+        return chave.usuario, chave
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Api-Key realm="api"'
+
+
 class PorSessao(SessionAuthentication):
     """The browser's session, with its CSRF check; 401 and not 403 when it is absent."""
 
+    def enforce_csrf(self, request: Any) -> None:
+        try:
+            super().enforce_csrf(request)
+        except PermissionDenied:
+            raise CsrfRecusado(
+                _("Falta o token CSRF desta sessão no cabeçalho X-CSRFToken.")
+            ) from None
+
     def authenticate_header(self, request: Request) -> str:
         return "Session"
+
+
+class CsrfRecusado(PermissionDenied):
+    """A session's call that another site may have made."""
+
+    codigo = "csrf"
+
+
+def _entrar(request: Request, usuario: Any) -> None:
+    """Put the call into its person's organisation; 404 when it names another one."""
+    pedida = request.headers.get("X-Org-Id", "")
+    if pedida and pedida.lower() != str(usuario.organizacao_id):
+        raise NotFound
+    request._request.organizacao = usuario.organizacao  # type: ignore[attr-defined]
 
 
 def conferir_geracao(token: Any, usuario: Any) -> None:
@@ -102,7 +148,11 @@ class ParDeTokens(TokenObtainPairSerializer):
                 password=attrs["password"],
             )
         except ValidationError as erro:
-            raise Throttled(detail=" ".join(erro.messages)) from None
+            fechada = Throttled()
+            # With the words of the log-in page, which do not tell how long.
+            fechada.detail = ErrorDetail(" ".join(erro.messages), "throttled")
+            vars(fechada)["wait"] = _CONTA_FECHADA_S
+            raise fechada from None
         if pessoa is None or pessoa.is_superuser or not pessoa.is_active:
             raise AuthenticationFailed(
                 str(self.error_messages["no_active_account"]), "no_active_account"

@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 from django.urls import resolve
 
 from conexoes import auditoria
+from conexoes.chaves import ESQUEMA
 from conexoes.requisicao import Requisicao
 from conexoes.tenancy import ativar, pessoa, sistema
 
@@ -153,8 +154,12 @@ def entrar_como_super_admin(request: Requisicao, organizacao_id: str) -> None:
 
 
 def veio_com_token(request: Requisicao) -> bool:
-    """Whether the API will identify the caller by a token, not by the session."""
-    return request.headers.get("Authorization", "").startswith("Bearer ")
+    """Whether the API will identify the caller by a token or a key, not the session."""
+    cabecalho = request.headers.get("Authorization", "")
+    return (
+        cabecalho.startswith("Bearer ")
+        or cabecalho.partition(" ")[0].lower() == ESQUEMA
+    )
 
 
 def _devolver_conexao() -> None:

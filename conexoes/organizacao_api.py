@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conexoes import auditoria, configuracoes, recursos
-from conexoes.api import ApiDaOrganizacao
+from conexoes.api.organizacao import ApiDaOrganizacao, lido
 from conexoes.configuracoes import TENTATIVAS
 
 
@@ -33,20 +34,41 @@ class Configuracoes(serializers.Serializer[Any]):
     retry_config = RetryConfig()
 
 
+class RecursoNaLista(serializers.Serializer[Any]):
+    recurso = serializers.CharField()
+    nome = serializers.CharField()
+    ativo = serializers.BooleanField()
+
+
+class ConfiguracoesAtuais(Configuracoes):
+    recursos = RecursoNaLista(many=True)
+
+
 class ConfiguracoesDaOrganizacao(ApiDaOrganizacao):
     acao = "organizacao.configurar"
 
+    @extend_schema(
+        operation_id="ver_configuracoes",
+        tags=["Organização"],
+        summary="Ver as configurações",
+        description="Como valem agora, escolhidas ou não, e os recursos que há.",
+        responses=ConfiguracoesAtuais,
+    )
     def get(self, request: Request) -> Response:
-        """The settings as they hold, chosen or not, and the features."""
         return Response(self._como_estao())
 
+    @extend_schema(
+        operation_id="mudar_configuracoes",
+        tags=["Organização"],
+        summary="Mudar as configurações",
+        description="O que não vem no corpo fica como está.",
+        request=Configuracoes,
+        responses=ConfiguracoesAtuais,
+    )
     def patch(self, request: Request) -> Response:
-        """Change any of the settings; 400 with the fields that are wrong."""
-        pedido = Configuracoes(data=request.data, partial=True)
-        pedido.is_valid(raise_exception=True)
         configuracoes.alterar(
             self.organizacao,
-            pedido.validated_data,
+            lido(Configuracoes, request.data, parcial=True),
             autor=request.user,
             ip=auditoria.endereco_ip(request._request),
         )

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.apps import apps
 from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conexoes import auditoria, recursos
-from conexoes.api import ApiDaOrganizacao
+from conexoes.api.organizacao import ApiDaOrganizacao
 from conexoes.autenticacao import PorSessao
+
+
+class RecursoMudado(serializers.Serializer[Any]):
+    organizacao = serializers.UUIDField()
+    recurso = serializers.CharField()
+    ativo = serializers.BooleanField()
 
 
 class MudarRecurso(ApiDaOrganizacao):
@@ -22,8 +31,15 @@ class MudarRecurso(ApiDaOrganizacao):
     authentication_classes = [PorSessao]
     ligado: bool = True
 
+    @extend_schema(
+        tags=["Organização"],
+        summary="Dar ou tirar um recurso (super admin)",
+        description="Pela sessão, já que super admins não têm token nem chave. Repetir "
+        "não muda nada.",
+        request=None,
+        responses=RecursoMudado,
+    )
     def put(self, request: Request, organizacao_id: UUID, recurso: str) -> Response:
-        """Give or take; the same again changes nothing. 404 for what does not exist."""
         organizacao = (
             apps.get_model("crm", "Organizacao").objects.filter(pk=organizacao_id)
         ).first()

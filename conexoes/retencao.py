@@ -19,7 +19,13 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from conexoes.models import EventoPendente, Notificacao, Status, WebhookRecebido
+from conexoes.models import (
+    ChamadaIdempotente,
+    EventoPendente,
+    Notificacao,
+    Status,
+    WebhookRecebido,
+)
 from conexoes.tenancy import sistema
 
 log = logging.getLogger(__name__)
@@ -31,6 +37,8 @@ CONCLUIDA: Final = timedelta(days=30)
 # What failed is kept as long as somebody may still want to run it again.
 FALHADA: Final = timedelta(days=90)
 LIDA: Final = timedelta(days=90)
+# The answer to a call with an Idempotency-Key; older ones count for nothing.
+CHAMADA: Final = timedelta(days=1)
 
 # Rows of one transaction, and seconds until others get their turn.
 _LOTE: Final = 500
@@ -134,6 +142,10 @@ def _apagar_lidas(agora: datetime) -> int:
     return apagar(lidas.filter(**antes_de(agora - LIDA)))
 
 
+def _apagar_chamadas(agora: datetime) -> int:
+    return apagar(ChamadaIdempotente.objects.filter(criado_em__lt=agora - CHAMADA))
+
+
 def _apagar_sessoes(agora: datetime) -> int:
     return apagar(Session.objects.filter(expire_date__lt=agora))
 
@@ -144,4 +156,5 @@ registrar(
     Regra("eventos", _apagar_eventos),
     Regra("notificacoes", _apagar_lidas),
     Regra("sessoes", _apagar_sessoes),
+    Regra("chamadas_idempotentes", _apagar_chamadas),
 )

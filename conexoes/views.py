@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import AsyncIterator
 from typing import Any, Final
@@ -13,13 +14,14 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
+from django.views.defaults import server_error
 
 from conexoes import hub, valkey
 from conexoes.acesso import exige
@@ -139,3 +141,13 @@ def pronto(request: Requisicao) -> HttpResponse:
     if faltam:
         return HttpResponse(" ".join(faltam), status=503, content_type="text/plain")
     return HttpResponse("ok", content_type="text/plain")
+
+
+def erro_interno(request: Requisicao) -> HttpResponseBase:
+    """500; or 503 while PostgreSQL does not answer, which mends itself."""
+    resposta = server_error(request)
+    # Django calls this while it handles what was raised.
+    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+        resposta.status_code = 503
+        resposta["Retry-After"] = "5"
+    return resposta

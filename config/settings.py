@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from conexoes import registro
+from conexoes.api import configuracao
 from conexoes.painel import aparencia
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -59,6 +60,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "conexoes.cabecalhos.CabecalhosDeSeguranca",
+    "conexoes.api.middleware.ErrosDaApi",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -199,18 +201,20 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("EMAIL_REMETENTE", "Conexões <nao-responda@localhost>")
 
 # --- API -------------------------------------------------------------------
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "conexoes.autenticacao.PorToken",
-        "conexoes.autenticacao.PorSessao",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "EXCEPTION_HANDLER": "conexoes.api.responder_erro",
-    "DEFAULT_THROTTLE_RATES": {"autenticacao": "10/min"},
-    "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
+REST_FRAMEWORK = configuracao.REST_FRAMEWORK | {
+    "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT
 }
+SPECTACULAR_SETTINGS = configuracao.OPENAPI | {
+    # Choices that are called the same get names of their own in the document.
+    "ENUM_NAME_OVERRIDES": {
+        "StatusDaSessao": "whatsapp.models.SessaoWhatsapp.Status",
+        "StatusDaMensagem": "crm.models.Mensagem.Status",
+        "StatusDaMidia": "crm.models.Midia.Status",
+        "StatusDoProvedor": "conexoes.provedores.PALAVRAS",
+    }
+}
+# Calls a second of one organisation; one person or key has half of them.
+API_POR_SEGUNDO = env.int("API_POR_SEGUNDO", 20)
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=7),

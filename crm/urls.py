@@ -1,6 +1,6 @@
 """Routes of the domain."""
 
-from django.urls import path
+from django.urls import include, path
 
 from crm.views import (
     atendimento,
@@ -19,6 +19,7 @@ from crm.views import (
 app_name = "crm"
 
 urlpatterns = [
+    path("api/v1/", include("crm.api.urls")),
     path("conversas/", conversas.conversas, name="conversas"),
     path("conversas/nao-lidas/", lista.nao_lidas, name="nao_lidas"),
     path("conversas/lista/", lista.lista, name="lista_conversas"),

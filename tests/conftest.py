@@ -16,9 +16,10 @@ from django.core.management.commands import flush
 from django.db import connection
 from django.test import Client, TransactionTestCase
 from environ import Env
+from uuid6 import uuid7
 
-from conexoes import configuracoes, valkey, webhooks
-from conexoes.tenancy import sistema
+from conexoes import chaves, configuracoes, valkey, webhooks
+from conexoes.tenancy import na, sistema
 from crm.models import Organizacao, Usuario
 from tests.servidor import Servidor
 
@@ -187,3 +188,17 @@ def servidor() -> Iterator[Servidor]:
     aberto = Servidor()
     yield aberto
     aberto.fechar()
+
+
+@pytest.fixture
+def chave(gente: SimpleNamespace) -> Callable[..., dict[str, str]]:
+    """Headers of a call with one of the people's keys, for these actions."""
+
+    def _chave(apelido: str, *escopos: str, **campos: Any) -> dict[str, str]:
+        pessoa = getattr(gente, apelido)
+        opcoes = {"nome": "Teste", "expira_em": None, "pk": uuid7(), **campos}
+        with na(pessoa.organizacao_id, pessoa):
+            _linha, segredo = chaves.criar(pessoa, escopos=list(escopos), **opcoes)
+        return {"Authorization": f"Api-Key {segredo}"}
+
+    return _chave

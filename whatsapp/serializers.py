@@ -7,6 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from crm.serializers.mensagens import PedidoDeTexto
+from crm.services.envios import TEXTO_MAXIMO
 from whatsapp.forms import NumeroForm
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.services.periodos import disponibilidade
@@ -31,6 +33,42 @@ class PedidoDeCodigo(serializers.Serializer[Any]):
 
 class PedidoDeGrupos(serializers.Serializer[Any]):
     recebe = serializers.BooleanField()
+
+
+class PedidoDoGateway(PedidoDeTexto):
+    """Document 002's send; it calls the text ``message``."""
+
+    texto = serializers.CharField(required=False, max_length=TEXTO_MAXIMO)
+    message = serializers.CharField(
+        required=False, max_length=TEXTO_MAXIMO, help_text="O mesmo que `texto`."
+    )
+
+    def validate_message(self, texto: str) -> str:
+        return self.validate_texto(texto)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        texto = attrs.get("texto") or attrs.pop("message", "")
+        if not texto:
+            raise serializers.ValidationError(
+                {"texto": [_("Escreva a mensagem antes de enviar.")]}
+            )
+        return attrs | {"texto": texto}
+
+
+class QrCodeAtual(serializers.Serializer[Any]):
+    qr_code = serializers.CharField(
+        allow_null=True, help_text="PNG em data URI; `null` enquanto se prepara."
+    )
+    expires_in = serializers.IntegerField(help_text="Segundos que ainda vale.")
+    status = serializers.ChoiceField(choices=SessaoWhatsapp.Status.choices)
+
+
+class CodigoAtual(serializers.Serializer[Any]):
+    codigo = serializers.CharField(
+        allow_null=True, help_text="`ABCD-1234`; `null` enquanto se prepara."
+    )
+    expires_in = serializers.IntegerField(help_text="Segundos que ainda vale.")
+    status = serializers.ChoiceField(choices=SessaoWhatsapp.Status.choices)
 
 
 class SessaoIniciada(serializers.ModelSerializer[SessaoWhatsapp]):

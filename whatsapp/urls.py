@@ -36,5 +36,14 @@ urlpatterns = [
     path("api/v1/conexoes/whatsapp/grupos", api.Grupos.as_view()),
     path("api/v1/conexoes/whatsapp/status", api.Status.as_view()),
     path("api/v1/conexoes/whatsapp/desconectar", api.Desconectar.as_view()),
+    path("api/whatsapp/connect", api.ConectarPeloGateway.as_view()),
+    path("api/whatsapp/status/<uuid:tenant_id>", api.StatusDoInquilino.as_view()),
+    path(
+        "api/whatsapp/disconnect/<uuid:tenant_id>", api.DesconectarInquilino.as_view()
+    ),
+    path(
+        "api/conversations/<uuid:conversa_id>/send-message",
+        api.EnviarPeloGateway.as_view(),
+    ),
     path("webhooks/waha/<uuid:tenant_id>", webhooks.receber, name="waha_webhook"),
 ]

@@ -49,6 +49,7 @@ NOSSAS = {
     "nao_atribuidos.gerenciar": (SIM, NAO, NAO, NAO),
     "contatos.ver": (SIM, SIM, SIM, SIM),
     "contatos.editar": (NAO, SIM, SIM, SIM),
+    "chaves_api.usar": (NAO, SIM, SIM, SIM),
 }
 # Routes that guard themselves in another way, and how.
 SEM_ACAO = {
@@ -66,6 +67,8 @@ SEM_ACAO = {
     "admin/login/": "redirects to the log-in",
     "token": "asks for the password",
     "token_refresh": "asks for the refresh token",
+    "api_esquema": "public: the same for everybody",
+    "api_docs": "public: shows the document",
     "conexoes:eventos": "the session's own organisation",
     "conexoes:vivo": "public",
     "conexoes:pronto": "public",
@@ -145,11 +148,12 @@ def test_every_route_declares_the_action_it_needs() -> None:
     sem_acao = set()
     acoes = set()
     for nome, view in rotas(get_resolver("config.urls").url_patterns):
-        acao = getattr(getattr(view, "view_class", view), "acao", None)
+        classe = getattr(view, "view_class", view)
+        acao = getattr(classe, "acao", None)
         if acao is None:
             sem_acao.add(nome)
         else:
-            acoes.add(acao)
+            acoes |= {acao, *getattr(classe, "acoes", {}).values()}
 
     assert sem_acao == set(SEM_ACAO)
     assert acoes <= set(MATRIZ)

@@ -369,7 +369,7 @@ def test_the_api_by_session_needs_the_sites_own_token(
     )
 
     assert resposta.status_code == 403
-    assert resposta.json()["erro"]["codigo"] == "sem_permissao"
+    assert resposta.json()["erro"]["codigo"] == "csrf"
     with sistema("comando"):
         assert SessaoWhatsapp.objects.count() == 0
 

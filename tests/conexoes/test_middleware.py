@@ -17,7 +17,7 @@ from django.urls import include, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conexoes.api import ApiDaOrganizacao
+from conexoes.api.organizacao import ApiDaOrganizacao
 from conexoes.erros import ErroDeDominio
 from conexoes.middleware import CHAVE_DA_SESSAO, sem_transacao
 from conexoes.models import RegistroAuditoria

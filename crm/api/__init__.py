@@ -1,0 +1,1 @@
+"""The domain for programs: the same verbs as the pages."""
