@@ -22,6 +22,8 @@ PAGINAS = (
     "/configuracoes/fila/",
     "/configuracoes/fila/?situacao=concluidos",
     "/configuracoes/webhooks/",
+    "/configuracoes/chaves-de-api/",
+    "/configuracoes/chaves-de-api/nova/",
     "/conta/senha/alterar/",
 )
 FORMAS: tuple[dict[str, Any], ...] = (
