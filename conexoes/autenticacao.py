@@ -21,7 +21,7 @@ from rest_framework_simplejwt.serializers import (
 from rest_framework_simplejwt.settings import api_settings
 
 from conexoes import chaves
-from conexoes.chaves import ESQUEMA
+from conexoes.requisicao import ESQUEMA_DE_CHAVE
 from conexoes.tenancy import ativar, reconhecer
 
 # The claim that says which generation of the person's sessions a token is of.
@@ -68,7 +68,7 @@ class PorChave(BaseAuthentication):
         esquema, _espaco, segredo = request.headers.get("Authorization", "").partition(
             " "
         )
-        if esquema.lower() != ESQUEMA:
+        if esquema.lower() != ESQUEMA_DE_CHAVE:
             return None
         chave = chaves.conferir(segredo.strip())
         if chave is None:

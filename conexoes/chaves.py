@@ -23,8 +23,6 @@ from conexoes.models import ChaveDeApi
 from conexoes.notificacoes import notificar
 from conexoes.tenancy import sistema
 
-# The scheme of the Authorization header, in lower case.
-ESQUEMA: Final = "api-key"
 # What a key may be made for: the actions that endpoints of the API ask for.
 ESCOPOS: Final = {
     "conversas.ver": gettext_lazy("Ler conversas, mensagens e arquivos"),

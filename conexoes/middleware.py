@@ -15,8 +15,7 @@ from django.http.response import HttpResponseBase
 from django.urls import resolve
 
 from conexoes import auditoria
-from conexoes.chaves import ESQUEMA
-from conexoes.requisicao import Requisicao
+from conexoes.requisicao import ESQUEMA_DE_CHAVE, Requisicao
 from conexoes.tenancy import ativar, pessoa, sistema
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -158,7 +157,7 @@ def veio_com_token(request: Requisicao) -> bool:
     cabecalho = request.headers.get("Authorization", "")
     return (
         cabecalho.startswith("Bearer ")
-        or cabecalho.partition(" ")[0].lower() == ESQUEMA
+        or cabecalho.partition(" ")[0].lower() == ESQUEMA_DE_CHAVE
     )
 
 

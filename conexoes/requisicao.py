@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
+
+# How a call by API key begins its Authorization header, in lower case.
+ESQUEMA_DE_CHAVE: Final = "api-key"
 
 
 class Requisicao(HttpRequest):

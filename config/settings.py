@@ -201,26 +201,15 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("EMAIL_REMETENTE", "Conexões <nao-responda@localhost>")
 
 # --- API -------------------------------------------------------------------
-REST_FRAMEWORK = configuracao.REST_FRAMEWORK | {
-    "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT
-}
-SPECTACULAR_SETTINGS = configuracao.OPENAPI | {
-    # Choices that are called the same get names of their own in the document.
-    "ENUM_NAME_OVERRIDES": {
-        "StatusDaSessao": "whatsapp.models.SessaoWhatsapp.Status",
-        "StatusDaMensagem": "crm.models.Mensagem.Status",
-        "StatusDaMidia": "crm.models.Midia.Status",
-        "StatusDoProvedor": "conexoes.provedores.PALAVRAS",
-    }
-}
+REST_FRAMEWORK = configuracao.rest_framework(ALLAUTH_TRUSTED_PROXY_COUNT)
+SPECTACULAR_SETTINGS = configuracao.openapi(
+    StatusDaSessao="whatsapp.models.SessaoWhatsapp.Status",
+    StatusDaMensagem="crm.models.Mensagem.Status",
+    StatusDaMidia="crm.models.Midia.Status",
+)
 # Calls a second of one organisation; one person or key has half of them.
 API_POR_SEGUNDO = env.int("API_POR_SEGUNDO", 20)
-SIMPLE_JWT = {
-    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
-    "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
-    "UPDATE_LAST_LOGIN": False,
-    "CHECK_REVOKE_TOKEN": True,
-}
+SIMPLE_JWT = configuracao.SIMPLE_JWT
 
 # --- Language, time, numbers -----------------------------------------------
 # The texts in the code are Portuguese; a person may choose another of these.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final
 
-REST_FRAMEWORK: Final[dict[str, Any]] = {
+_REST_FRAMEWORK: Final[dict[str, Any]] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "conexoes.autenticacao.PorToken",
         "conexoes.autenticacao.PorChave",
@@ -17,6 +18,20 @@ REST_FRAMEWORK: Final[dict[str, Any]] = {
     "EXCEPTION_HANDLER": "conexoes.api.erros.responder_erro",
     "DEFAULT_THROTTLE_RATES": {"autenticacao": "10/min"},
 }
+
+
+SIMPLE_JWT: Final[dict[str, Any]] = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
+    "UPDATE_LAST_LOGIN": False,
+    "CHECK_REVOKE_TOKEN": True,
+}
+
+
+def rest_framework(proxies: int) -> dict[str, Any]:
+    """DRF's settings behind so many reverse proxies."""
+    return _REST_FRAMEWORK | {"NUM_PROXIES": proxies}
+
 
 _DESCRICAO: Final = """\
 API do Conexões: conversas, mensagens, contatos e conexões da sua organização.
@@ -38,7 +53,7 @@ a mesma resposta por um dia, sem fazer de novo.
 **Listas.** `proxima` é o endereço da página seguinte, `null` na última.
 """
 
-OPENAPI: Final[dict[str, Any]] = {
+_OPENAPI: Final[dict[str, Any]] = {
     "TITLE": "API do Conexões",
     "DESCRIPTION": _DESCRICAO,
     "VERSION": "1",
@@ -64,3 +79,13 @@ OPENAPI: Final[dict[str, Any]] = {
         },
     ],
 }
+
+
+def openapi(**escolhas: str) -> dict[str, Any]:
+    """drf-spectacular's settings; ``escolhas`` names choices that are called alike."""
+    return _OPENAPI | {
+        "ENUM_NAME_OVERRIDES": {
+            "StatusDoProvedor": "conexoes.provedores.PALAVRAS",
+            **escolhas,
+        }
+    }
