@@ -157,6 +157,10 @@ class Mensagem(DaOrganizacao):
                 fields=["organizacao", "conversa", "-momento", "-id"],
                 name="mensagens_conversa",
             ),
+            # A search for a common word goes through the newest messages.
+            models.Index(
+                fields=["organizacao", "-momento", "-id"], name="mensagens_mais_novas"
+            ),
         ]
 
     def __str__(self) -> str:
