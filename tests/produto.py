@@ -47,6 +47,7 @@ class Produto:
     ) -> None:
         self.banco = f"produto_{nome}_{os.getpid()}"
         self.url, self.sandbox = (f"http://127.0.0.1:{_porta()}" for _ in range(2))
+        smtp = _porta()
         self.pasta = Path(tempfile.mkdtemp(prefix=f"produto-{nome}-"))
         self._processos: dict[str, subprocess.Popen[bytes]] = {}
         onde = {**os.environ, "DATABASE_OWNER_URL": settings.DATABASE_OWNER_URL}
@@ -62,6 +63,8 @@ class Produto:
             "URL_PUBLICA": self.url,
             "SANDBOX_URL": self.sandbox,
             "SANDBOX_CHAVE": "sandbox",
+            "SANDBOX_SMTP_PORTA": str(smtp),
+            "EMAIL_URL": f"smtp://127.0.0.1:{smtp}",
             "DEMONSTRACAO": "1",
             "DEBUG": "0",
             **ambiente,
@@ -156,6 +159,18 @@ class Produto:
             f"{self.sandbox}/controle/estado.json", timeout=10
         ).json()
         return corpo
+
+    def carta(self, para: str, assunto: str) -> str:
+        """Wait for the newest mail to ``para`` with that subject; its text."""
+
+        def achar() -> str | None:
+            url = f"{self.sandbox}/controle/correio.json"
+            todas = requests.get(url, timeout=10).json()["correios"]
+            minhas = [c for c in todas if c["destinatarios"] == [para]]
+            textos = [c["texto"] for c in minhas if assunto in c["assunto"]]
+            return textos[0] if textos else None
+
+        return esperar(achar, 20)
 
     def sessao(self, email: str, status: str) -> dict[str, Any]:
         """Wait for the person's session in the sandbox to reach ``status``."""
