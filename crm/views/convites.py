@@ -30,8 +30,9 @@ def aceitar(request: Requisicao, token: str) -> HttpResponse:
     contexto = {"convite": convite, "form": form}
     situacao = 422 if form.errors else 200
     resposta = render(request, "account/convite.html", contexto, status=situacao)
-    # The address of this page opens the account: it goes nowhere else.
-    resposta["Referrer-Policy"] = "no-referrer"
+    # The address of this page opens the account: it goes nowhere, not even to our own
+    # log. "no-referrer" would also hide the origin, and the form would be refused.
+    resposta["Referrer-Policy"] = "strict-origin"
     return resposta
 
 
