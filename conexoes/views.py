@@ -31,8 +31,9 @@ from conexoes.requisicao import Requisicao
 from conexoes.tenancy import sistema
 
 FILTROS: Final = ("todas", "conectadas", "atencao")
-# How old the last look at whether the person is still logged in may be.
-_CONFERIR_SESSAO_S: Final = 25.0
+# How old the last look at whether the person is still logged in may be. A stream
+# without notes breathes every 15 s: one whose session ended is over within 30 s.
+_CONFERIR_SESSAO_S: Final = 14.0
 
 
 @require_GET

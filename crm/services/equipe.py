@@ -11,10 +11,10 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conexoes import auditoria, idioma
+from conexoes import aovivo, auditoria, idioma
 from conexoes.erros import ErroDeDominio
 from conexoes.models import ChaveDeApi
-from conexoes.notificacoes import notificar
+from conexoes.notificacoes import ASSUNTO, notificar
 from crm.models import Conversa, Usuario
 from crm.services.atendimento import de_quem
 from crm.services.conversas import avisar_lista
@@ -113,6 +113,7 @@ def desativar(
     if conversas_para and passadas and conversas_para.pk != autor.pk:
         _contar_a_heranca(conversas_para, pessoa, passadas)
     avisar_lista(pessoa.organizacao_id)
+    _chamar_paginas(pessoa)
     return passadas
 
 
@@ -128,11 +129,24 @@ def reativar(pessoa: Usuario, *, autor: Usuario) -> None:
 
 def encerrar_sessoes(pessoa: Usuario, *, autor: Usuario) -> None:
     """Log somebody out everywhere: browsers, open pages, tokens."""
+    avancar_geracao(pessoa)
+    _registrar("usuario.sessoes_encerradas", pessoa, autor)
+
+
+def avancar_geracao(pessoa: Usuario) -> None:
+    """Make every session and token of before worth nothing; open pages learn of it."""
     Usuario.objects.filter(pk=pessoa.pk).update(
         geracao_de_sessoes=F("geracao_de_sessoes") + 1
     )
     pessoa.refresh_from_db(fields=["geracao_de_sessoes"])
-    _registrar("usuario.sessoes_encerradas", pessoa, autor)
+    _chamar_paginas(pessoa)
+
+
+def _chamar_paginas(pessoa: Usuario) -> None:
+    # Every open page asks for its bell again, and one whose session ended is then sent
+    # to the log-in.
+    if pessoa.organizacao_id is not None:
+        aovivo.avisar(pessoa.organizacao_id, ASSUNTO)
 
 
 def _abertas(pessoa: Usuario) -> QuerySet[Conversa]:
