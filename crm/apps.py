@@ -13,19 +13,26 @@ class CrmConfig(AppConfig):
         from conexoes import retencao
         from conexoes.provedores import Destino, registrar_destino
         from conexoes.retentativas import OPERACOES
-        from crm.services.assuntos import do_convite
-        from crm.services.convites import DESTINO, enviar_convite
+        from crm.services import assuntos, convites, senhas
         from crm.services.retencao import REGRAS
 
         retencao.registrar(*REGRAS)
-
-        registrar_destino(
-            DESTINO,
-            Destino(
-                enviar_convite,
-                OPERACOES["enviar_email"],
-                chama_fora=True,
-                nome=_("Convite"),
-                descrever=do_convite,
+        for destino, verbo, nome, descrever in (
+            (
+                convites.DESTINO,
+                convites.enviar_convite,
+                _("Convite"),
+                assuntos.do_convite,
             ),
-        )
+            (senhas.DESTINO, senhas.enviar_link, _("Senha nova"), assuntos.da_senha),
+        ):
+            registrar_destino(
+                destino,
+                Destino(
+                    verbo,
+                    OPERACOES["enviar_email"],
+                    chama_fora=True,
+                    nome=nome,
+                    descrever=descrever,
+                ),
+            )

@@ -9,20 +9,18 @@ from allauth.account.forms import LoginForm, ResetPasswordForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from conexoes import idioma
+from crm.models import Usuario
+from crm.services import senhas
 
 
 class Adaptador(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
-    def send_mail(
-        self, template_prefix: str, email: str, context: dict[str, Any]
+    def send_password_reset_mail(
+        self, user: Usuario, email: str, context: dict[str, Any]
     ) -> None:
-        """To somebody who has an account, in the language they chose there."""
-        pessoa = context.get("user") or getattr(self.request, "user", None)
-        with idioma.lendo(pessoa):
-            super().send_mail(template_prefix, email, context)
+        senhas.mandar_link(user)
 
 
 class EntrarForm(LoginForm):  # type: ignore[misc]

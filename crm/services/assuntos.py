@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from conexoes.models import EventoPendente
 from conexoes.provedores import Assunto
-from crm.models import Contato, Conversa, Convite, Mensagem, Midia
+from crm.models import Contato, Conversa, Convite, Mensagem, Midia, Usuario
 
 Descricao = Callable[[Sequence[EventoPendente]], Mapping[UUID, Assunto]]
 
@@ -87,6 +87,18 @@ def do_convite(eventos: Sequence[EventoPendente]) -> Mapping[UUID, Assunto]:
     return {
         pk: Assunto(_("Convite para %(email)s") % {"email": convite.email})
         for pk, convite in _nomeados(eventos, "convite", buscar).items()
+    }
+
+
+def da_senha(eventos: Sequence[EventoPendente]) -> Mapping[UUID, Assunto]:
+    """Describe rows that name a person."""
+
+    def buscar(organizacao: Any, ids: Iterable[UUID]) -> Iterable[Usuario]:
+        return Usuario.objects.filter(organizacao=organizacao, pk__in=ids)
+
+    return {
+        pk: Assunto(_("Link de senha nova para %(nome)s") % {"nome": pessoa.nome})
+        for pk, pessoa in _nomeados(eventos, "usuario", buscar).items()
     }
 
 

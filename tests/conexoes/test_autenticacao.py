@@ -10,14 +10,18 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from conexoes import drenos
+from conexoes.models import EventoPendente
 from conexoes.tenancy import sistema
 from crm.models import Contato, Usuario
 from tests.conftest import SENHA
+from tests.produto import esperar
 from whatsapp.models import SessaoWhatsapp
 
 pytestmark = pytest.mark.django_db
@@ -233,15 +237,19 @@ def test_there_is_no_sign_up_page(gente: SimpleNamespace, url: str) -> None:
 
 
 def pedir_senha(email: str) -> Any:
-    return Client().post("/conta/senha/esqueci/", {"email": email}, follow=True)
+    resposta = Client().post("/conta/senha/esqueci/", {"email": email}, follow=True)
+    drenos.drenar_saida()
+    return resposta
 
 
 def link_do_email() -> str:
-    achado = re.search(r"http://testserver(/conta/senha/nova/\S+)", mail.outbox[0].body)
+    url = r"http://127\.0\.0\.1:8000(/conta/senha/nova/\S+)"
+    achado = re.search(url, str(mail.outbox[0].body))
     assert achado
     return achado[1]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_password_is_reset_by_an_e_mail_in_portuguese(
     gente: SimpleNamespace,
 ) -> None:
@@ -261,6 +269,7 @@ def test_the_password_is_reset_by_an_e_mail_in_portuguese(
     assert (entrou(com_a_nova), entrou(com_a_velha)) == (True, False)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_unknown_e_mail_gets_the_same_page(gente: SimpleNamespace) -> None:
     conhecido = pedir_senha("bruno@exemplo.test")
     desconhecido = pedir_senha("ninguem@exemplo.test")
@@ -273,6 +282,7 @@ def test_an_unknown_e_mail_gets_the_same_page(gente: SimpleNamespace) -> None:
     assert "Se houver uma conta com esse e-mail" in conhecido.content.decode()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_reset_link_works_once(gente: SimpleNamespace) -> None:
     pedir_senha("bruno@exemplo.test")
     link = link_do_email()
@@ -286,6 +296,7 @@ def test_a_reset_link_works_once(gente: SimpleNamespace) -> None:
     assert "link" in segunda.content.decode()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_reset_ends_the_sessions_of_before(
     gente: SimpleNamespace, entrar: Entrar
 ) -> None:
@@ -299,6 +310,7 @@ def test_a_reset_ends_the_sessions_of_before(
     assert antiga.get("/contatos/").status_code == 302
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_inactive_person_gets_no_link(gente: SimpleNamespace) -> None:
     mudar(gente.bruno, is_active=False)
 
@@ -331,6 +343,86 @@ def test_a_weak_password_is_refused_in_portuguese(entrar: Entrar) -> None:
     de_novo = Client()
     tentar(de_novo, "bruno")
     assert entrou(de_novo)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_row_keeps_no_link(gente: SimpleNamespace) -> None:
+    pedir_senha("bruno@exemplo.test")
+
+    chave = link_do_email().rstrip("/").rpartition("-")[2]
+    with sistema("comando"):
+        [evento] = EventoPendente.objects.all()
+    assert evento.status == "completed"
+    assert chave not in str(evento.payload)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_super_admin_gets_the_link_too(gente: SimpleNamespace) -> None:
+    pedir_senha("sofia@exemplo.test")
+
+    esperar(lambda: mail.outbox)
+    assert mail.outbox[0].to == ["sofia@exemplo.test"]
+    assert Client().get(link_do_email(), follow=True).status_code == 200
+
+
+# --- Who has an account here -------------------------------------------------
+
+
+def contar_hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every password that is hashed from now on: the slow part of a log-in."""
+    feitos: list[str] = []
+    original = MD5PasswordHasher.encode
+
+    def encode(self: Any, password: str, salt: str) -> str:
+        feitos.append(password)
+        return original(self, password, salt)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", encode)
+    return feitos
+
+
+@pytest.mark.parametrize("apelido", ["bruno", "ninguem", "sofia", "inativa"])
+def test_a_wrong_password_costs_the_same_whoever_it_is_for(
+    gente: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, apelido: str
+) -> None:
+    mudar(gente.davi, is_active=False, email="inativa@exemplo.test")
+    feitos = contar_hashes(monkeypatch)
+
+    pagina = tentar(Client(), apelido, "errada")
+    token = Client().post(
+        "/api/v1/auth/token/",
+        {"email": f"{apelido}@exemplo.test", "password": "errada"},
+        content_type="application/json",
+    )
+
+    assert feitos == ["errada", "errada"]
+    assert "incorretos" in pagina.content.decode()
+    assert token.status_code == 401
+
+
+@pytest.mark.parametrize("apelido", ["bruno", "ninguem"])
+def test_a_forgotten_password_waits_for_nobody(
+    gente: SimpleNamespace, settings: Any, apelido: str
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nobody answers
+
+    resposta = Client().post(
+        "/conta/senha/esqueci/", {"email": f"{apelido}@exemplo.test"}
+    )
+
+    assert resposta.status_code == 302
+    assert resposta["Location"] == "/conta/senha/esqueci/enviado/"
+
+
+def test_too_many_requests_for_a_link_are_told_so(gente: SimpleNamespace) -> None:
+    def pedir() -> Any:
+        return Client().post("/conta/senha/esqueci/", {"email": "bruno@exemplo.test"})
+
+    respostas = [pedir() for _ in range(6)]
+
+    assert [r.status_code for r in respostas] == [302] * 5 + [429]
+    assert "Muitas tentativas seguidas" in respostas[-1].content.decode()
 
 
 # --- Forged requests ---------------------------------------------------------
