@@ -104,11 +104,11 @@ def exige(
             request: Requisicao, /, *args: P.args, **kwargs: P.kwargs
         ) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return _mandar(request, login_url(request))
+                return mandar(request, login_url(request))
             if not pode(request.user, acao):
                 raise PermissionDenied(acao)
             if na_organizacao and request.organizacao is None:
-                return _mandar(request, resolve_url(settings.URL_SEM_ORGANIZACAO))
+                return mandar(request, resolve_url(settings.URL_SEM_ORGANIZACAO))
             return view(request, *args, **kwargs)
 
         vars(protegida)["acao"] = acao
@@ -123,7 +123,8 @@ def login_url(request: Requisicao) -> str:
     return f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': volta})}"
 
 
-def _mandar(request: Requisicao, url: str) -> HttpResponse:
+def mandar(request: Requisicao, url: str) -> HttpResponse:
+    """Send the browser to ``url``, also when only a fragment was asked for."""
     # A fragment must not be replaced by a whole page: the browser goes there instead.
     if request.htmx:
         return HttpResponseClientRedirect(url)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import ErrorDetail, NotFound, PermissionDenied, Throttled
+from rest_framework.fields import CharField
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import AuthenticationFailed
@@ -22,11 +25,12 @@ from rest_framework_simplejwt.settings import api_settings
 
 from conexoes import chaves
 from conexoes.requisicao import ESQUEMA_DE_CHAVE
+from conexoes.segundo_fator import CodigoForm
 from conexoes.tenancy import ativar, reconhecer
 
 # The claim that says which generation of the person's sessions a token is of.
 GERACAO: Final = "geracao"
-# allauth counts wrong passwords for this long.
+# allauth counts wrong passwords and codes for this long.
 _CONTA_FECHADA_S: Final = 300
 
 
@@ -133,12 +137,34 @@ class Renovacao(TokenRefreshSerializer):
             ) from None
 
 
+class CodigoExigido(AuthenticationFailed):
+    """The password is right, and the account asks for a code too."""
+
+    codigo = "codigo_exigido"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Informe também o código da verificação em duas etapas (codigo).")
+        )
+
+
+class CodigoIncorreto(AuthenticationFailed):
+    """The code is wrong, old, or was used before."""
+
+    codigo = "codigo_incorreto"
+
+    def __init__(self) -> None:
+        super().__init__(_("Código incorreto. Confira o código que vale agora."))
+
+
 class ParDeTokens(TokenObtainPairSerializer):
     """Issues tokens to people of organisations; super admins get none.
 
-    The password is asked the way the log-in page asks, so that its limit of wrong
-    ones counts here too.
+    Password and code are asked the way the log-in pages ask, so that their limits of
+    wrong ones count here too.
     """
+
+    codigo = CharField(required=False, allow_blank=True, max_length=20)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
         try:
@@ -148,15 +174,33 @@ class ParDeTokens(TokenObtainPairSerializer):
                 password=attrs["password"],
             )
         except ValidationError as erro:
-            fechada = Throttled()
-            # With the words of the log-in page, which do not tell how long.
-            fechada.detail = ErrorDetail(" ".join(erro.messages), "throttled")
-            vars(fechada)["wait"] = _CONTA_FECHADA_S
-            raise fechada from None
+            raise _fechada(erro.messages) from None
         if pessoa is None or pessoa.is_superuser or not pessoa.is_active:
             raise AuthenticationFailed(
                 str(self.error_messages["no_active_account"]), "no_active_account"
             )
+        if is_mfa_enabled(pessoa):
+            _pedir_codigo(pessoa, attrs.get("codigo", ""))
         tokens: Any = self.get_token(pessoa)
         tokens[GERACAO] = pessoa.geracao_de_sessoes
         return {"refresh": str(tokens), "access": str(tokens.access_token)}
+
+
+def _pedir_codigo(pessoa: Any, codigo: str) -> None:
+    if not codigo:
+        raise CodigoExigido
+    form = CodigoForm(user=pessoa, data={"code": codigo})
+    if form.is_valid():
+        form.authenticator.record_usage()
+        return
+    if form.has_error("code", "too_many_login_attempts"):
+        raise _fechada(form.errors["code"])
+    raise CodigoIncorreto
+
+
+def _fechada(palavras: Iterable[str]) -> Throttled:
+    """Too many wrong ones, in the log-in page's words, which do not tell how long."""
+    fechada = Throttled()
+    fechada.detail = ErrorDetail(" ".join(palavras), "throttled")
+    vars(fechada)["wait"] = _CONTA_FECHADA_S
+    return fechada

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "conexoes.middleware.TenancyMiddleware",
     "conexoes.idioma.IdiomaMiddleware",
+    "conexoes.segundo_fator.SegundoFatorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -182,6 +183,9 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Conexões] "
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,20/5m/ip"}
+MFA_ADAPTER = "crm.contas.AdaptadorDeDuasEtapas"
+MFA_TOTP_ISSUER = "Conexões"
+MFA_TOTP_TOLERANCE = 1  # half minutes that a phone's clock may be off
 # Reverse proxies before us: the rate limits read the address behind them.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXIES_CONFIAVEIS", 0)
 
@@ -218,7 +222,6 @@ LANGUAGES = [("pt-br", "Português (Brasil)"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "config.formatos"
 TIME_ZONE = "America/Sao_Paulo"
-USE_I18N = True
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 

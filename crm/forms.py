@@ -7,6 +7,7 @@ import unicodedata
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
@@ -190,6 +191,28 @@ class ConvitesForm(_AcessoForm):
                     _("“%(email)s” não é um e-mail.") % {"email": email[:100]}
                 ) from None
         return unicos
+
+
+class PerfilForm(forms.Form):
+    """What people say of themselves; the language only where there is a choice."""
+
+    nome = CampoDeMensagem(label=_("Nome"), max_length=255, strip=True)
+    tema = forms.ChoiceField(
+        label=_("Aparência"), choices=Usuario.Tema.choices, widget=forms.RadioSelect
+    )
+    idioma = forms.ChoiceField(label=_("Idioma"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        campo: Any = self.fields["idioma"]
+        campo.choices = settings.LANGUAGES
+        if len(settings.LANGUAGES) < 2:
+            del self.fields["idioma"]
+
+    def clean_idioma(self) -> str:
+        # The product's own is kept as no choice: so it is for whoever never came.
+        escolhido: str = self.cleaned_data["idioma"]
+        return "" if escolhido == settings.LANGUAGE_CODE else escolhido
 
 
 class AceiteForm(forms.Form):

@@ -73,6 +73,11 @@ urlpatterns = [
         name="encerrar_sessoes",
     ),
     path(
+        "configuracoes/equipe/<uuid:pessoa_id>/duas-etapas/zerar/",
+        equipe.zerar_duas_etapas,
+        name="zerar_duas_etapas",
+    ),
+    path(
         "configuracoes/equipe/convites/<uuid:convite_id>/reenviar/",
         equipe.reenviar_convite,
         name="reenviar_convite",

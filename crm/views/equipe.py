@@ -16,10 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from conexoes import listas
 from conexoes.acesso import exige
 from conexoes.erros import ErroDeDominio
+from conexoes.middleware import sem_transacao
 from conexoes.requisicao import Requisicao
+from conexoes.tenancy import na, sistema
 from crm.forms import ConvitesForm, PessoaForm
 from crm.models import Convite, Usuario
-from crm.services import convites, equipe
+from crm.services import convites, duas_etapas, equipe
 from crm.services.atendimento import atendentes
 
 _POR_PAGINA: Final = 50
@@ -27,8 +29,15 @@ _CONVITES: Final = 50
 
 
 @require_GET
+@sem_transacao
 @exige("equipe.gerenciar")
 def lista(request: Requisicao) -> HttpResponse:
+    protegidas = _protegidas(request)
+    with na(request.organizacao, request.user, papel="admin"):
+        return render(request, "crm/equipe.html", _equipe(request, protegidas))
+
+
+def _equipe(request: Requisicao, protegidas: set[UUID]) -> dict[str, Any]:
     busca = request.GET.get("busca", "").replace("\x00", "").strip()[:100]
     inativas = request.GET.get("filtro") == "inativas"
     pessoas = _pessoas(request).filter(is_active=not inativas)
@@ -43,19 +52,26 @@ def lista(request: Requisicao) -> HttpResponse:
         parametros=request.GET,
         tamanho=_POR_PAGINA,
     )
-    contexto = {
+    return {
         "pessoas": pagina.linhas,
+        "protegidas": protegidas,
         "proxima": pagina.proxima,
         "busca": busca,
         "inativas": inativas,
         "convites": convites.abertos(request.organizacao).order_by("-pk")[:_CONVITES],
     }
-    return render(request, "crm/equipe.html", contexto)
 
 
 @require_http_methods(["GET", "POST"])
+@sem_transacao
 @exige("equipe.gerenciar")
 def pessoa(request: Requisicao, pessoa_id: UUID) -> HttpResponse:
+    protegida = pessoa_id in _protegidas(request)
+    with na(request.organizacao, request.user, papel="admin"):
+        return _pessoa(request, pessoa_id, protegida=protegida)
+
+
+def _pessoa(request: Requisicao, pessoa_id: UUID, *, protegida: bool) -> HttpResponse:
     quem = _buscar(request, pessoa_id)
     usuario: Any = request.user
     inicial = {"nome": quem.nome, "papel": quem.papel} | {
@@ -70,7 +86,12 @@ def pessoa(request: Requisicao, pessoa_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("As mudanças já estão valendo."))
             return redirect("crm:equipe")
-    contexto = {"pessoa": quem, "form": form, "sou_eu": quem.pk == usuario.pk}
+    contexto = {
+        "pessoa": quem,
+        "form": form,
+        "sou_eu": quem.pk == usuario.pk,
+        "protegida": protegida,
+    }
     situacao = 422 if form.errors else 200
     return render(request, "crm/equipe_pessoa.html", contexto, status=situacao)
 
@@ -116,6 +137,26 @@ def encerrar_sessoes(request: Requisicao, pessoa_id: UUID) -> HttpResponse:
     equipe.encerrar_sessoes(quem, autor=request.user)
     texto = _("%(nome)s saiu de todos os aparelhos.") % {"nome": quem.nome}
     messages.success(request, texto)
+    return redirect("crm:equipe_pessoa", quem.pk)
+
+
+@require_POST
+@sem_transacao
+@exige("equipe.gerenciar")
+def zerar_duas_etapas(request: Requisicao, pessoa_id: UUID) -> HttpResponse:
+    with sistema("autenticacao"):
+        quem = _buscar(request, pessoa_id)
+        try:
+            zerou = duas_etapas.zerar(quem, autor=request.user)
+        except ErroDeDominio as erro:
+            messages.error(request, erro.mensagem)
+        else:
+            texto = (
+                _("%(nome)s entra só com a senha e saiu de todos os aparelhos.")
+                if zerou
+                else _("%(nome)s já entra só com a senha.")
+            )
+            messages.success(request, texto % {"nome": quem.nome})
     return redirect("crm:equipe_pessoa", quem.pk)
 
 
@@ -174,6 +215,12 @@ def _convidar_todos(request: Requisicao, form: ConvitesForm) -> int:
         dados["emails"] = "\n".join(sobram)
         form.data = dados
     return enviados
+
+
+def _protegidas(request: Requisicao) -> set[UUID]:
+    # In reach of the system's context alone, which no person's request may open.
+    with sistema("autenticacao"):
+        return duas_etapas.protegidas(request.organizacao)
 
 
 def _pessoas(request: Requisicao) -> QuerySet[Usuario]:

@@ -13,6 +13,7 @@ import pytest
 from django.core import mail
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from conexoes import drenos
@@ -81,7 +82,10 @@ def test_invited_person_makes_an_account_and_is_in(
     assert carta.to == ["nina@exemplo.test"]
     assert "Ana Alves convidou você para a equipe de Aurora Imóveis" in carta.body
     navegador = Client()
-    assert "nina@exemplo.test" in navegador.get(url).content.decode()
+    pagina = navegador.get(url)
+    assert "nina@exemplo.test" in pagina.content.decode()
+    # No path leaves, and the origin does: without it browsers cannot send the form.
+    assert pagina["Referrer-Policy"] == "strict-origin"
 
     entrou = navegador.post(url, {"nome": "Nina Nunes", "senha": BOA}, follow=True)
 
@@ -178,6 +182,21 @@ def test_account_elsewhere_is_told_to_its_owner_only(
     [carta] = mail.outbox
     assert "este e-mail já tem uma conta" in carta.body
     assert "/conta/convite/" not in carta.body
+
+
+def test_inviting_costs_the_same_whoever_it_is(
+    gente: SimpleNamespace,
+    entrar: Entrar,
+) -> None:
+    ana = entrar("ana")
+    convidar(ana, "aquece@exemplo.test")
+    custos = []
+    for email in ("ninguem@exemplo.test", "carla@exemplo.test", "sofia@exemplo.test"):
+        with CaptureQueriesContext(connection) as consultas:
+            resposta = convidar(ana, email)
+        custos.append((resposta.status_code, resposta["Location"], len(consultas)))
+
+    assert len(set(custos)) == 1
 
 
 def test_several_at_once_and_what_cannot_be_stays_in_the_form(
@@ -404,6 +423,75 @@ def test_who_cannot_leave_and_who_cannot_inherit(
     assert ler(getattr(gente, alvo)).is_active
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("convidar/", "{um}/", "{um}/desativar/", "{um}/reativar/", "{um}/sessoes/"),
+        *("{um}/duas-etapas/zerar/", "convites/{convite}/reenviar/"),
+        "convites/{convite}/cancelar/",
+    ],
+)
+def test_forged_forms_are_refused(
+    gente: SimpleNamespace, entrar: Entrar, url: str
+) -> None:
+    ana = entrar("ana")
+    convidar(ana, "nina@exemplo.test")
+    [convite] = todos(Convite)
+    forjado = Client(enforce_csrf_checks=True)
+    forjado.cookies = ana.cookies
+    campos = {"emails": "x@exemplo.test", "nome": "Forjado", "papel": "admin"}
+
+    resposta = forjado.post(
+        EQUIPE + url.format(um=gente.bruno.pk, convite=convite.pk), campos
+    )
+
+    assert resposta.status_code == 403
+    bruno = ler(gente.bruno)
+    assert (bruno.nome, bruno.papel, bruno.is_active, bruno.geracao_de_sessoes) == (
+        *("Bruno Barros", "member", True),
+        0,
+    )
+    assert [(c.pk, c.cancelado_em) for c in todos(Convite)] == [(convite.pk, None)]
+
+
+def test_invitation_is_accepted_only_from_its_own_page(
+    gente: SimpleNamespace, entrar: Entrar
+) -> None:
+    convidar(entrar("ana"), "nina@exemplo.test")
+    forjado = Client(enforce_csrf_checks=True)
+
+    resposta = forjado.post(link(), {"nome": "Nina", "senha": BOA})
+
+    assert resposta.status_code == 403
+    assert todos(Usuario, email="nina@exemplo.test") == []
+
+
+def test_invitation_leads_inside_whatever_its_address_says(
+    gente: SimpleNamespace, entrar: Entrar
+) -> None:
+    convidar(entrar("ana"), "nina@exemplo.test")
+
+    resposta = aceitar(f"{link()}?next=//evil.example/")
+
+    assert (resposta.status_code, resposta["Location"]) == (302, "/")
+
+
+def test_a_session_kept_aside_is_worth_nothing_after_coming_back(
+    gente: SimpleNamespace, entrar: Entrar
+) -> None:
+    bruno = entrar("bruno")
+    guardada = bruno.cookies["sessionid"].value
+    ana = entrar("ana")
+
+    ana.post(f"{EQUIPE}{gente.bruno.pk}/desativar/", {"conversas_para": ""})
+    ana.post(f"{EQUIPE}{gente.bruno.pk}/reativar/")
+
+    copia = Client()
+    copia.cookies["sessionid"] = guardada
+    assert copia.get("/conversas/").status_code == 302
+    assert copia.get("/conta/perfil/").status_code == 302
+
+
 # --- Who may ------------------------------------------------------------------------
 
 
@@ -419,6 +507,7 @@ def enderecos(gente: SimpleNamespace) -> list[tuple[str, str]]:
         ("post", f"{EQUIPE}{um}/desativar/"),
         ("post", f"{EQUIPE}{um}/reativar/"),
         ("post", f"{EQUIPE}{um}/sessoes/"),
+        ("post", f"{EQUIPE}{um}/duas-etapas/zerar/"),
     ]
 
 
@@ -465,5 +554,5 @@ def test_list_costs_the_same_however_long(
                     nome=f"P{n}",
                     organizacao=gente.aurora,
                 )
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(18):
             ana.get(EQUIPE)

@@ -24,6 +24,10 @@ PAGINAS = (
     "/configuracoes/webhooks/",
     "/configuracoes/chaves-de-api/",
     "/configuracoes/chaves-de-api/nova/",
+    "/configuracoes/equipe/",
+    "/configuracoes/equipe/convidar/",
+    "/conta/perfil/",
+    "/conta/reautenticar/",
     "/conta/senha/alterar/",
 )
 FORMAS: tuple[dict[str, Any], ...] = (
