@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.conftest import SENHA
+from tests.duas_etapas import ativar
 from tests.isolamento.campos import nomes_lidos
 from tests.isolamento.mundo import Mundo, geral, povoar
 from tests.isolamento.visitas import Visitante
@@ -19,9 +21,11 @@ Visitar = Callable[[str], Visitante]
 
 @pytest.fixture(autouse=True)
 def _instalacao(settings: Any, tmp_path: Path) -> None:
-    """Files of its own, and no demonstration that shows its log-ins to everybody."""
+    """Files of its own, no demonstration that shows its log-ins to everybody, and no
+    limit of calls, which would answer before anybody else does."""
     settings.ARQUIVOS_DIR = str(tmp_path / "arquivos")
     settings.DEMONSTRACAO = False
+    settings.API_POR_SEGUNDO = 1_000_000
 
 
 @pytest.fixture
@@ -75,6 +79,9 @@ def visitar(
         apelidos = {"admin": "ana", "membro": "bruno", "dona": "carla"}
         navegador = entrar(apelidos.get(quem, "sofia"))
         navegador.raise_request_exception = False
+        if quem.startswith("super"):
+            # Outside the demonstration they get nowhere without the second step.
+            ativar(navegador, SENHA)
         if quem == "super_na_aurora":
             escolha = {"organizacao": str(gente.aurora.pk)}
             resposta = navegador.post("/organizacoes/trocar/", escolha)

@@ -18,7 +18,7 @@ from django.contrib.admindocs.views import simplify_regex
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, get_resolver
 
-from conexoes import recursos
+from conexoes import provedores, recursos
 from conexoes.acesso import MATRIZ
 from conexoes.models import EventoPendente
 from conexoes.tenancy import sistema
@@ -30,12 +30,12 @@ PUBLICAS = {
     *("account_login", "account_logout", "account_inactive"),
     *("account_reset_password", "account_reset_password_done"),
     *("account_reset_password_from_key", "account_reset_password_from_key_done"),
-    *("aceitar_convite", "token", "token_refresh"),
+    *("aceitar_convite", "token", "token_refresh", "api_esquema", "api_docs"),
     *("conexoes:vivo", "conexoes:pronto", "admin/login/", "admin:login"),
     *("inicio", "admin:logout"),
 }
-# Streams have no end to read: tests/conexoes/test_aovivo.py is about this one.
-FLUXOS = {"conexoes:eventos"}
+# Streams have no end to read: test_aovivo.py and tests/conexoes/api are about these.
+FLUXOS = {"conexoes:eventos", "api/integrations/providers/<slug:slug>/qr/stream"}
 # What a provider calls: a signature and not a person; tests/contrato.py is about them.
 WEBHOOKS = "/webhooks/"
 # The super admin reads about every organisation here, whichever they act in.
@@ -51,6 +51,7 @@ PALAVRAS: dict[str, Callable[[Mundo], Any]] = {
     "key": lambda m: "set-password",
     "token": lambda m: f"{m.um(Convite).token_hash}",
     "app_label": lambda m: "crm",
+    "slug": lambda m: next(provedores.todos()).slug,
     "recurso": lambda m: next(iter(recursos.todos()), "nenhum"),
     "chave": lambda m: m.um(EventoPendente).chave,
     "content_type_id": lambda m: ContentType.objects.get_for_model(Mensagem).pk,

@@ -237,7 +237,7 @@ def _trabalho(m: Mundo) -> None:
             tipo="enviar_whatsapp",
             destino=destino,
             chave=f"mensagem:{m.linhas[Mensagem][1].pk}:{status}",
-            payload={"mensagem": str(m.linhas[Mensagem][1].pk)},
+            payload={"mensagem_id": str(m.linhas[Mensagem][1].pk)},
             status=status,
             motivo=motivo,
             ultimo_erro=f"{m.marca} erro",
