@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conexoes import auditoria
+from conexoes import auditoria, idioma
 from conexoes.acesso import pode
 from conexoes.erros import ErroDeDominio
 from conexoes.models import ChaveDeApi
@@ -106,10 +106,15 @@ def revogar(chave: ChaveDeApi, *, autor: Any) -> bool:
         return False
     _registrar("chave_api.revogada", chave, autor)
     if chave.usuario_id != autor.pk:
+        with idioma.guardando():
+            titulo = _("Sua chave de API “%(nome)s” foi revogada") % {
+                "nome": chave.nome
+            }
+            texto = _("Quem revogou: %(nome)s.") % {"nome": autor.nome}
         notificar(
             chave.usuario,
-            titulo=_("Sua chave de API “%(nome)s” foi revogada") % {"nome": chave.nome},
-            texto=_("Quem revogou: %(nome)s.") % {"nome": autor.nome},
+            titulo=titulo,
+            texto=texto,
             url=reverse("chaves:lista"),
             tom="alerta",
             icone="key-round",

@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from uuid6 import uuid7
 
-from conexoes import aovivo, arrendamento, auditoria, fila, repeticao, sino
+from conexoes import aovivo, arrendamento, auditoria, fila, idioma, repeticao, sino
 from conexoes.arrendamento import ARRENDAMENTO_S
 from conexoes.erros import AindaNao, ErroDeDominio
 from conexoes.models import EventoPendente, Motivo, Status
@@ -102,11 +102,13 @@ def iniciar(organizacao: Any, pedido: Pedido, *, autor: Any) -> int:
 def cancelar(organizacao: Any, *, autor: Any) -> None:
     """Stop the one that runs before its next row. ``ErroDeDominio`` if none does."""
     abertos = EventoPendente.da(organizacao).filter(chave=_CHAVE, status__in=ABERTOS)
+    with idioma.guardando():
+        texto = _("Ação cancelada por %(pessoa)s.") % {"pessoa": autor.nome}
     # One statement: the worker's next row waits for it, or comes before it.
     parados = abertos.update(
         status=Status.FALHOU,
         motivo=Motivo.DESCARTADA,
-        ultimo_erro=_("Cancelado por %(pessoa)s.") % {"pessoa": autor.nome},
+        ultimo_erro=texto,
         proxima_tentativa=None,
         cerca=F("cerca") + 1,
         atualizado_em=Now(),

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conexoes import fila, provedores, sino
+from conexoes import fila, idioma, provedores, sino
 from conexoes.arrendamento import Linha
 from conexoes.erros import ErroDeDominio
 from conexoes.models import EventoPendente, Motivo, Status
@@ -48,16 +48,11 @@ def desistir(linha: Linha, *, quem: str, cerca: int | None = None) -> None:
     """
     _preparar(linha, cerca)
     _recusar(impedimento_de_desistir(linha))
-    texto = _("Descartado por %(pessoa)s.") % {"pessoa": quem}
-    if linha.status == Status.PENDENTE and linha.motivo == Motivo.INCERTA:
-        texto = _(
-            "Descartado por %(pessoa)s. Pode ter chegado: confira antes de repetir."
-        ) % {"pessoa": quem}
     descartadas = _esta(linha).filter(_DESCARTAVEL)
     descartada = descartadas.update(
         status=Status.FALHOU,
         motivo=Motivo.DESCARTADA,
-        ultimo_erro=texto,
+        ultimo_erro=_descarte(linha, quem),
         proxima_tentativa=None,
         cerca=F("cerca") + 1,
         atualizado_em=Now(),
@@ -168,10 +163,23 @@ def _preparar(linha: Linha, cerca: int | None) -> None:
     _recusar("" if cerca in (None, linha.cerca) else _mudou())
 
 
+def _descarte(linha: Linha, quem: str) -> str:
+    """What a row that ``quem`` gave up says of it from then on."""
+    with idioma.guardando():
+        texto = _("Descartado por %(pessoa)s.")
+        if linha.status == Status.PENDENTE and linha.motivo == Motivo.INCERTA:
+            texto = _(
+                "Descartado por %(pessoa)s. Pode ter chegado: confira antes de repetir."
+            )
+    return texto % {"pessoa": quem}
+
+
 def _contar(linha: Linha) -> None:
     destino = _destino(linha)
     if destino:
-        fila.contar(linha, destino)
+        # What the domain keeps of it is for everybody, not for this page.
+        with idioma.guardando():
+            fila.contar(linha, destino)
 
 
 def _destino(linha: Linha) -> provedores.Destino | None:

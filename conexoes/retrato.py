@@ -149,10 +149,11 @@ def daqui_a(segundos: float) -> str:
 
 def _hora(quando: datetime) -> str:
     local = timezone.localtime(quando)
-    hora = date_format(local, "H:i")
+    hora = date_format(local, "TIME_FORMAT")
     if local.date() == timezone.localdate():
         return _("às %(hora)s") % {"hora": hora}
-    return _("%(dia)s às %(hora)s") % {"dia": naturalday(local, "d/m"), "hora": hora}
+    dia = naturalday(local, "SHORT_MONTH_DAY_FORMAT")
+    return _("%(dia)s às %(hora)s") % {"dia": dia, "hora": hora}
 
 
 def _atras_de_outra(linhas: Sequence[Any]) -> set[UUID]:

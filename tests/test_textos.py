@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 from django.conf import settings
+from django.utils.formats import get_format
 
 from script import textos
-from tests.textos import dos_operadores, frases_do_codigo, palavras_do_modelo
+from tests.textos import frases_do_codigo, palavras_do_modelo, so_em_portugues
 
 RAIZ = Path(__file__).resolve().parent.parent
 IDIOMAS = pytest.mark.parametrize("idioma", textos.IDIOMAS)
@@ -122,12 +124,38 @@ def test_an_unmarked_word_is_found() -> None:
     assert palavras_do_modelo("Olá, {{ nome }}", html=False) == ["Olá"]
 
 
+# What programs read: attributes, comparisons.
+DE_MAQUINA = {"c", "U", "Ymd", "Y-m-d"}
+FORMATO = re.compile(r'\|(?:date|time|naturalday):"([^"]*)"')
+
+
+def test_every_date_that_people_read_has_a_named_format() -> None:
+    sem_nome = {
+        (str(caminho.relative_to(RAIZ)), formato)
+        for caminho in (RAIZ / "templates").rglob("*.*")
+        for formato in FORMATO.findall(caminho.read_text("utf-8"))
+        if formato not in DE_MAQUINA and not _tem_nome(formato)
+    }
+
+    assert sem_nome == set()
+    assert FORMATO.findall('{{ x|date:"d/m/Y" }}') == ["d/m/Y"]
+    assert _tem_nome("TIME_SECONDS_FORMAT")
+    assert not _tem_nome("d/m/Y")
+
+
+def _tem_nome(formato: str) -> bool:
+    """Whether the name is one in each language, Django's or ours."""
+    return all(
+        get_format(formato, lang=codigo) != formato for codigo, _ in settings.LANGUAGES
+    )
+
+
 @pytest.mark.parametrize("app", textos.APPS)
 def test_no_sentence_of_the_code_is_left_unmarked(app: str) -> None:
     achadas = {
         f"{caminho}: {frase}"
         for arquivo in sorted((RAIZ / app).rglob("*.py"))
-        if not dos_operadores(caminho := str(arquivo.relative_to(RAIZ)))
+        if not so_em_portugues(caminho := str(arquivo.relative_to(RAIZ)))
         for frase in frases_do_codigo(ast.parse(arquivo.read_text("utf-8")))
     }
 

@@ -6,11 +6,22 @@ import ast
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from typing import Final
 
 from django.template.base import Lexer, TokenType
+from django.utils import translation
+
+from conexoes import idioma
+from script.textos import guardado
 
 # Names, keys, codes: the same in every language.
 NOMES = {"Conexões", "WhatsApp", "Ctrl", "Enter", "Esc", "Shift", "URL"}
+PORTUGUES: Final = {
+    texto.strip()
+    for mensagem in guardado("en")
+    if mensagem.id and mensagem.id != mensagem.string
+    for texto in ([mensagem.id] if isinstance(mensagem.id, str) else mensagem.id)
+} - NOMES
 _LIDOS = re.compile(
     r"title|alt|placeholder|aria-label|label|rotulo|titulo|legenda|texto|ajuda"
     r"|hx-confirm|data-(?:texto|confirmar|copiado|padrao|rotulo|legenda).*"
@@ -20,9 +31,11 @@ _DE_UMA_TAG = re.compile(r"block (?:atributos|classe)_")
 _PALAVRA = re.compile(r"[^\W\d_]{2,}")
 _CALADOS = {"script", "style", "kbd", "code"}
 _MARCADORES = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "pgettext"}
-# Rooms whose words only operators read, in Portuguese: column names, commands, checks.
-_DOS_OPERADORES = re.compile(
+# Rooms whose words are Portuguese for everybody: column names, commands, checks, which
+# only operators read, and the document of the API.
+_SO_EM_PORTUGUES = re.compile(
     r"/(?:admin|models|management|migrations)/|/(?:models|admin|apps)\.py$|config/"
+    r"|/(?:api|serializers)/|[/_](?:api|serializers)\.py$"
     r"|conexoes/(?:chaveiro|cofre|papeis|partida|verificacoes)\.py$"
     r"|/demonstracao\.py$"
 )
@@ -71,6 +84,17 @@ def trechos_da_pagina(pagina: str) -> set[str]:
     leitor.feed(pagina)
     leitor.close()
     return set(leitor.trechos)
+
+
+def portugues_em(pagina: str) -> set[str]:
+    """What an English page still says in Portuguese: texts of the catalogue, also with
+    their blanks filled in."""
+    with translation.override("en"):
+        return {
+            trecho
+            for trecho in trechos_da_pagina(pagina)
+            if trecho in PORTUGUES or idioma.traduzir(trecho) != trecho
+        }
 
 
 def soltas(texto: str) -> list[str]:
@@ -137,5 +161,5 @@ def _ramos(no: ast.AST) -> list[ast.expr]:
     return []
 
 
-def dos_operadores(caminho: str) -> bool:
-    return _DOS_OPERADORES.search(caminho) is not None
+def so_em_portugues(caminho: str) -> bool:
+    return _SO_EM_PORTUGUES.search(caminho) is not None

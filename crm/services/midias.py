@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conexoes import arquivos, fila, repeticao
+from conexoes import arquivos, fila, idioma, repeticao
 from conexoes.arquivos import MEGABYTE, Guardado
 from conexoes.erros import ErroDeDominio
 from conexoes.models import EventoPendente
@@ -185,7 +185,9 @@ def exibicao(midia: Midia) -> str:
 
 
 def _julgar(enviado: Any) -> Anexo:
-    nome = arquivos.nome_limpo(enviado.name or "") or _("arquivo")
+    with idioma.guardando():
+        # The customer gets it under this name.
+        nome = arquivos.nome_limpo(enviado.name or "") or _("arquivo")
     if not enviado.size:
         raise ErroDeDominio(_("O arquivo “%(nome)s” está vazio.") % {"nome": nome})
     tipo = _ENVIAVEIS.get(arquivos.julgar(enviado), Tipo.DOCUMENTO)

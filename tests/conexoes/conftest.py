@@ -23,6 +23,7 @@ from conexoes.models import EventoPendente, SegredoWebhook, WebhookRecebido
 from conexoes.provedores import Destino, Provedor
 from conexoes.retentativas import OPERACOES, Operacao
 from conexoes.tenancy import na, sistema
+from crm.models import Usuario
 
 SEGREDO = "segredo-do-webhook-da-aurora"
 # Half of the jitter of every wait, when ``agora`` holds the clock.
@@ -130,6 +131,13 @@ def entrega(
             max_tentativas=8,
             **campos,
         )
+
+
+def escolher(pessoa: Usuario, codigo: str) -> None:
+    """Let the person read a language from now on."""
+    with sistema("comando"):
+        Usuario.objects.filter(pk=pessoa.pk).update(idioma=codigo)
+    pessoa.idioma = codigo
 
 
 def ler(linha: Linha) -> Any:

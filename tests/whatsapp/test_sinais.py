@@ -222,6 +222,23 @@ def test_reaction_refused_for_good_is_taken_off_and_told(
     assert aviso.url == f"/conversas/{delas.conversa_id}/"
 
 
+def test_reaction_given_up_in_english_is_told_in_portuguese(
+    delas: Mensagem, entrar: Callable[[str], Client], gente: SimpleNamespace
+) -> None:
+    ana = entrar("ana")
+    perfil = {"nome": "Ana Alves", "tema": "claro", "idioma": "en"}
+    assert ana.post("/conta/perfil/", perfil).status_code == 302
+    clicar(ana, delas, "❤️")
+    evento = uma(EventoPendente, destino="whatsapp.reacao")
+
+    ana.post(f"/configuracoes/fila/{evento.pk}/desistir/")
+
+    assert visiveis() == []
+    aviso = uma(Notificacao)
+    assert aviso.titulo == "Sua reação não foi enviada"
+    assert aviso.texto == "Descartado por Ana Alves."
+
+
 def test_reaction_waits_for_the_connection(
     delas: Mensagem, entregar: Entregador, entrar: Callable[[str], Client]
 ) -> None:

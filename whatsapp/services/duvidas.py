@@ -46,14 +46,14 @@ def usar_numero_novo(sessao: SessaoWhatsapp, autor: Usuario) -> None:
     )
     passos.dispensar_historico(sessao)
     auditar("whatsapp.numero_trocado", sessao, autor)
-    if STATUS_DO_WAHA.get(sessao.status_do_provedor) == Status.CONNECTED:
-        entrar(sessao, desde=desde)
-    else:
-        with idioma.guardando():
+    with idioma.guardando():
+        if STATUS_DO_WAHA.get(sessao.status_do_provedor) == Status.CONNECTED:
+            entrar(sessao, desde=desde)
+        else:
             motivo = _(
                 "O número novo se desconectou antes da sua resposta. Conecte de novo."
             )
-        mudar_status(sessao, Status.FAILED, motivo=motivo)
+            mudar_status(sessao, Status.FAILED, motivo=motivo)
 
 
 def recusar_numero_novo(sessao: SessaoWhatsapp, autor: Usuario) -> None:
