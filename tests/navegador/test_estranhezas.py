@@ -15,7 +15,7 @@ from tests.produto import Produto, esperar
 Entrar = Callable[..., Page]
 
 PESSOA = "membro@brisa.example"
-CLIENTE = "5541933332222"
+CLIENTE = "5541933330000"
 # Script by every way that a page could run it, marks that turn writing around, and
 # words with no place to break.
 MALDADES = (

@@ -128,7 +128,7 @@ def test_list_refreshing_while_the_dialog_closes_does_not_open_it_again(
 
     pagina.evaluate("""() => {
         document.getElementById("modal").close();
-        const detail = { target: document.body };
+        const detail = { target: document.body, elt: document.body, xhr: null };
         document.body.dispatchEvent(new CustomEvent("htmx:afterSettle", { detail }));
     }""")
 

@@ -49,7 +49,7 @@ def test_no_page_overflows(
         assert resposta.status == 200, caminho
         largura = pagina.evaluate("document.documentElement.scrollWidth")
         assert largura == forma["viewport"]["width"], caminho
-        assert pagina.evaluate("document.documentElement.lang") == "pt-BR"
+        assert pagina.evaluate("document.documentElement.lang") == "pt-br"
 
 
 def test_other_organisation_is_not_there(
