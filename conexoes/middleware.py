@@ -154,11 +154,10 @@ def entrar_como_super_admin(request: Requisicao, organizacao_id: str) -> None:
 
 def veio_com_token(request: Requisicao) -> bool:
     """Whether the API will identify the caller by a token or a key, not the session."""
-    cabecalho = request.headers.get("Authorization", "")
-    return (
-        cabecalho.startswith("Bearer ")
-        or cabecalho.partition(" ")[0].lower() == ESQUEMA_DE_CHAVE
-    )
+    # Any blank ends the scheme, as for the token's own reader: were they to differ, a
+    # token would meet the session's context.
+    esquema = request.headers.get("Authorization", "").split(None, 1)[:1]
+    return esquema == ["Bearer"] or [e.lower() for e in esquema] == [ESQUEMA_DE_CHAVE]
 
 
 def _devolver_conexao() -> None:

@@ -225,3 +225,18 @@ def test_a_broken_request_for_a_token_is_400(corpo: str) -> None:
 
     assert resposta.status_code == 400
     assert resposta.json()["erro"]["codigo"] == "dados_invalidos"
+
+
+@pytest.mark.parametrize("quem", ["ana", "davi"])
+@pytest.mark.parametrize("espaco", [" ", "\t", "  "])
+def test_a_token_beside_a_session_is_who_calls(
+    entrar: Entrar, token: Token, quem: str, espaco: str
+) -> None:
+    """Whatever blank stands behind "Bearer": two readers of it must not differ."""
+    cabecalhos = {"Authorization": token("ana")["Authorization"].replace(" ", espaco)}
+
+    resposta = entrar(quem).get("/api/v1/equipe", headers=cabecalhos)
+
+    assert resposta.status_code == 200
+    nomes = [pessoa["nome"] for pessoa in resposta.json()["resultados"]]
+    assert nomes == ["Ana Alves", "Bruno Barros"]
