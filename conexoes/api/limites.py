@@ -14,7 +14,6 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
-from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -90,10 +89,8 @@ class DoEndereco(DaPessoa):
 TODOS: Final = (DoEndereco, DaPessoa, DaOrganizacao)
 
 
-def anotar_recusa(request: Request, erro: Exception) -> None:
+def anotar_recusa(request: Request) -> None:
     """Count a call refused for being one too many, for the organisation to see."""
-    if not isinstance(erro, Throttled):
-        return
     organizacao = _organizacao(request)
     log.warning("api_limitada", extra={"organizacao_id": organizacao})
     if organizacao:

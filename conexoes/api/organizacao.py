@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.http import Http404
+from rest_framework.exceptions import APIException, Throttled
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
@@ -54,17 +55,25 @@ class ApiDaOrganizacao(APIView):
         """Refuse, as for ``acao`` of the class, who may not do this too."""
         conferir_acao(self.request, acao)
 
-    def check_permissions(self, request: Request) -> None:
-        # Calls that are refused count as well, and first.
+    def perform_authentication(self, request: Request) -> None:
+        # Calls that are refused count as well, and first: those with a key or a token
+        # that is none are their address's.
+        try:
+            super().perform_authentication(request)
+        except APIException:
+            self._contar(request)
+            raise
+        self._contar(request)
+
+    def _contar(self, request: Request) -> None:
         try:
             super().check_throttles(request)
-        except Exception as erro:
-            limites.anotar_recusa(request, erro)
+        except Throttled:
+            limites.anotar_recusa(request)
             raise
-        super().check_permissions(request)
 
     def check_throttles(self, request: Request) -> None:
-        """Nothing more: done before the permissions."""
+        """Nothing more: done as soon as it is known who calls."""
 
 
 class ApiSemTransacao(ApiDaOrganizacao):

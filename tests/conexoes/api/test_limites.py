@@ -87,6 +87,22 @@ def test_who_is_not_known_counts_by_address(gente: SimpleNamespace) -> None:
     assert Client(REMOTE_ADDR="10.0.0.9").get(URL).status_code == 401
 
 
+@pytest.mark.parametrize("forjado", ["Api-Key cnx_0000000000_x", "Bearer x.y.z"])
+def test_what_is_no_key_counts_by_address(
+    gente: SimpleNamespace, forjado: str
+) -> None:
+    assert quantas_passam({"Authorization": forjado}, 3) == [401, 401, 429]
+    assert Client(REMOTE_ADDR="10.0.0.9").get(URL).status_code == 401
+
+
+def test_another_organisation_in_the_header_counts_too(
+    token: Token, gente: SimpleNamespace
+) -> None:
+    cabecalhos = {**token("ana"), "X-Org-Id": str(gente.brisa.pk)}
+
+    assert quantas_passam(cabecalhos, 3) == [404, 404, 429]
+
+
 def test_calls_that_may_not_be_made_count_too(chave: Chave) -> None:
     cabecalhos = chave("ana", "contatos.ver")
 
