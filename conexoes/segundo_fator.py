@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from allauth.account.authentication import get_authentication_records
+from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from django.conf import settings
@@ -45,7 +46,8 @@ class _UmaVez:
         pessoas: Any = get_user_model().objects
         pessoas.select_for_update().get(pk=self.user.pk)
         codigo: str = super().clean_code()  # type: ignore[misc]
-        marca = f"codigo_usado:{self.user.pk}:{codigo.strip()}"
+        # The same code, however it is spaced: "123 456" counts as 123456 does.
+        marca = f"codigo_usado:{self.user.pk}:{normalize_user_code(codigo)}"
         if not cache.add(marca, "1", timeout=_USADO_S):
             raise get_adapter().validation_error("incorrect_code")
         return codigo

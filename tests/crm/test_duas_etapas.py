@@ -170,8 +170,9 @@ def test_the_code_opens_once(entrar: Entrar) -> None:
     assert not dentro(segundo)
 
 
+@pytest.mark.parametrize("escrito", ["{}{}", "{} {}", "{}-{}"])
 def test_used_code_stays_used_for_as_long_as_it_counts(
-    gente: SimpleNamespace, entrar: Entrar
+    gente: SimpleNamespace, entrar: Entrar, escrito: str
 ) -> None:
     segredo = ativar(entrar("bruno"), SENHA)
     primeiro, segundo = ate_o_codigo("bruno"), ate_o_codigo("bruno")
@@ -180,7 +181,7 @@ def test_used_code_stays_used_for_as_long_as_it_counts(
     # What allauth itself remembers is gone after half a minute.
     cache.delete(f"allauth.mfa.totp.used?user={gente.bruno.pk}&code={valor}")
 
-    digitar(segundo, valor)
+    digitar(segundo, escrito.format(valor[:3], valor[3:]))
 
     assert (dentro(primeiro), dentro(segundo)) == (True, False)
 
