@@ -132,8 +132,9 @@ class Central:
                 # Too slow to read 100 notes: it connects anew and fetches everything.
                 while not fila.empty():
                     fila.get_nowait()
-                nota = _FIM
-            fila.put_nowait(nota)
+                fila.put_nowait(_FIM)
+            else:
+                fila.put_nowait(nota)
 
 
 central: Final = Central()

@@ -139,6 +139,26 @@ def test_every_stream_of_an_organisation_gets_the_note_over_one_subscription():
     assert assinantes == 1
 
 
+def test_stream_that_is_not_read_ends_alone():
+    async def cena():
+        central = aovivo.Central()
+        parado, *lidos = [central.fluxo(ORGANIZACAO) for _ in range(9)]
+        await asyncio.gather(proxima(parado), *map(proxima, lidos))
+        muitas = [(f"n{n}", {}) for n in range(100)]
+        await asyncio.to_thread(aovivo.avisar_juntos, ORGANIZACAO, muitas)
+        for fluxo in lidos:
+            for _ in muitas:
+                await proxima(fluxo)
+        await dizer(ORGANIZACAO, "mais_uma")
+        recebidas = await asyncio.gather(*map(proxima, lidos))
+        return recebidas, [nota async for nota in parado]
+
+    recebidas, do_parado = correr(cena)
+
+    assert recebidas == ['data: {"o": "mais_uma"}\n\n'] * 8
+    assert do_parado == []
+
+
 def test_closed_stream_is_forgotten():
     async def cena():
         central = aovivo.Central()
