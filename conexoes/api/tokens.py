@@ -18,6 +18,13 @@ _PEDIDO = inline_serializer(
     {
         "email": serializers.EmailField(),
         "password": serializers.CharField(style={"input_type": "password"}),
+        "codigo": serializers.CharField(
+            required=False,
+            allow_blank=True,
+            max_length=20,
+            help_text="Só com a verificação em duas etapas: o código que vale agora, ou "
+            "um de reserva. Sem ele, 401 `codigo_exigido`.",
+        ),
     },
 )
 _PAR = inline_serializer(
