@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import uuid6
 from django.conf import settings as configuracao
 from django.core.cache import cache
 from django.core.management.commands import flush
@@ -105,6 +106,13 @@ def _memoria_limpa() -> None:
     configuracoes.esquecer()
     valkey.cliente().flushdb()
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _relogio_das_chaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys made by a test that travels ahead stay the last ones of that test alone:
+    uuid7 never goes back behind the moment of the newest it made in this process."""
+    monkeypatch.setattr(uuid6, "_last_v7_timestamp", None)
 
 
 @pytest.fixture(autouse=True)
