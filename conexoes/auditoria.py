@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from conexoes.models import RegistroAuditoria
+from conexoes.registro import redigir
 from conexoes.requisicao import Requisicao
 from conexoes.tenancy import na, sistema
 
@@ -44,7 +45,8 @@ def registrar_recusa(request: Requisicao, organizacao_id: Any) -> None:
     """Append that a person was refused, after their own transaction was undone."""
     campos: dict[str, Any] = {
         "autor": request.user,
-        "objeto": request.path,
+        # A link that opens an account is not for the trail to tell.
+        "objeto": redigir(request.path),
         "ip": endereco_ip(request),
         "metodo": request.method,
     }

@@ -29,10 +29,15 @@ _PADROES: Final = tuple(
     for padrao in (
         # key=value, key: value, "key": "value", with an optional Bearer or Basic
         rf"(?P<nome>\b(?:{_NOMES})\b[\\\"']*\s*[:=]\s*[\\\"']*)"
-        r"(?:(?:bearer|basic)\s+)?[^\s\"'\\&,;}\])]+",
+        r"(?:(?:bearer|basic|api-key)\s+)?[^\s\"'\\&,;}\])]+",
         r"(?P<nome>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}",
         # what an OAuth redirect carries
         r"(?P<nome>[?&](?:code|state)=)[^\s&\"']+",
+        # links that open an account
+        r"(?P<nome>/conta/(?:convite|senha/nova)/)[^\s/\"']+",
+        # API keys of ours, and JWTs
+        r"(?P<nome>\bcnx_)[0-9a-f]{10}_[\w-]+",
+        r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]+",
         # password in a URL: postgresql://role:secret@host
         r"(?P<nome>://[^\s:/@]*:)[^\s@/]+(?=@)",
         # envelopes of the vault

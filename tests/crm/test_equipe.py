@@ -24,6 +24,7 @@ from conexoes.models import (
     Notificacao,
     RegistroAuditoria,
 )
+from conexoes.registro import formatador
 from conexoes.tenancy import na, sistema
 from crm.models import Contato, Conversa, Convite, Usuario
 from crm.services import equipe
@@ -169,6 +170,25 @@ def test_weak_password_is_refused_in_words(
 
     assert resposta.status_code == 422
     assert todos(Usuario, email="nina@exemplo.test") == []
+
+
+def test_link_is_told_neither_to_the_log_nor_to_the_trail(
+    entrar: Entrar, caplog: pytest.LogCaptureFixture
+) -> None:
+    convidar(entrar("ana"), "nina@exemplo.test")
+    url = link()
+    token = url.removeprefix("/conta/convite/").rstrip("/")
+    bruno = entrar("bruno")
+    bruno.handler.enforce_csrf_checks = True
+
+    assert bruno.post(url, {}).status_code == 403
+    assert aceitar(url, senha="curta").status_code == 422
+
+    ditas = [formatador().format(linha) for linha in caplog.records]
+    assert sum("/conta/convite/***" in linha for linha in ditas) >= 2
+    assert not [linha for linha in ditas if token in linha]
+    [recusa] = todos(RegistroAuditoria, acao="acesso.recusado")
+    assert recusa.objeto == "/conta/convite/***/"
 
 
 def test_account_elsewhere_is_told_to_its_owner_only(
