@@ -161,6 +161,12 @@ def conferir(segredo: str) -> ChaveDeApi | None:
     return chave
 
 
+def ainda_vale(chave: ChaveDeApi) -> bool:
+    """Whether a key that was good is neither revoked nor expired since."""
+    iguais = ChaveDeApi.da(chave.organizacao_id).filter(_valem(), pk=chave.pk)
+    return iguais.exists()
+
+
 def anotar_uso(chave: ChaveDeApi) -> None:
     """Note when a key was last used, at most once a minute."""
     agora = timezone.now()

@@ -21,6 +21,8 @@ from rest_framework.request import Request
 from conexoes.aovivo import central
 from conexoes.api.organizacao import ApiSemTransacao
 from conexoes.api.provedores import SLUG, DoProvedor
+from conexoes.chaves import ainda_vale
+from conexoes.models import ChaveDeApi
 from conexoes.provedores import Verbos
 from conexoes.tenancy import na
 
@@ -68,7 +70,7 @@ class FluxoDoQr(DoProvedor, ApiSemTransacao):
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         _provedor, verbos = self.provedor(slug)
         resposta = StreamingHttpResponse(
-            _eventos(self.organizacao.pk, self.usuario, verbos),
+            _eventos(self.organizacao.pk, self.usuario, request.auth, verbos),
             content_type="text/event-stream",
         )
         resposta["Cache-Control"] = "no-store"
@@ -77,13 +79,13 @@ class FluxoDoQr(DoProvedor, ApiSemTransacao):
 
 
 async def _eventos(
-    organizacao_id: Any, usuario: Any, verbos: Verbos
+    organizacao_id: Any, usuario: Any, autorizacao: Any, verbos: Verbos
 ) -> AsyncIterator[str]:
     """What changes about one person's connection, each thing once."""
     fim = time.monotonic() + _FLUXO_S
     antes: list[dict[str, Any]] = []
     async for _nota in _batidas(organizacao_id, fim):
-        agora = await _ler(organizacao_id, usuario, verbos)
+        agora = await _ler(organizacao_id, usuario, autorizacao, verbos)
         if agora is None:
             return
         novos = [evento for evento in agora if _essencia(evento) not in antes]
@@ -119,7 +121,7 @@ async def _batidas(organizacao_id: Any, fim: float) -> AsyncIterator[None]:
 
 @sync_to_async
 def _ler(
-    organizacao_id: Any, usuario: Any, verbos: Verbos
+    organizacao_id: Any, usuario: Any, autorizacao: Any, verbos: Verbos
 ) -> list[dict[str, Any]] | None:
     """The status, then the code if there is one; None for who was shut out since."""
     try:
@@ -130,6 +132,8 @@ def _ler(
                 geracao_de_sessoes=usuario.geracao_de_sessoes,
             )
             if not pessoas.exists():
+                return None
+            if isinstance(autorizacao, ChaveDeApi) and not ainda_vale(autorizacao):
                 return None
             estado = verbos.estado(usuario)
             codigo = verbos.codigo(usuario) if verbos.codigo else None

@@ -11,11 +11,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection
 from django.test import AsyncClient, Client
 from django.utils import timezone
 
 from conexoes.api import fluxo_qr
-from conexoes.models import EventoPendente
+from conexoes.models import ChaveDeApi, EventoPendente
 from conexoes.tenancy import sistema
 from crm.models import Mensagem
 from tests.crm.conftest import nova_conversa, novo_contato
@@ -219,6 +221,33 @@ def test_the_stream_tells_each_thing_once_and_ends_in_time(
     assert eventos[0]["status"] == "pending_qr"
     assert eventos[1]["qr"].startswith("data:image/png;base64,")
     assert eventos[1]["expires_in"] in (43, 44, 45)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_stream_ends_with_its_key(
+    chave: Chave, gente: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fluxo_qr, "_OLHAR_S", 0.1)
+    criar_sessao(gente.ana, status="qr_pending")
+    cabecalhos = chave("ana", "conexoes.ver", "whatsapp.conectar")
+
+    async def cena() -> int:
+        resposta = await AsyncClient().get(
+            f"{BASE}/whatsapp_session/qr/stream", headers=cabecalhos
+        )
+        partes = aiter(resposta.streaming_content)
+        assert b"pending_qr" in await anext(partes)
+        await sync_to_async(_revogar_todas)()
+        return len([parte async for parte in partes])
+
+    # What was asked before the end of the key may still come.
+    assert asyncio.run(asyncio.wait_for(cena(), 10)) <= 1
+
+
+def _revogar_todas() -> None:
+    with sistema("comando"):
+        ChaveDeApi.objects.update(revogada_em=timezone.now())
+    connection.close()
 
 
 @pytest.mark.django_db(transaction=True)
