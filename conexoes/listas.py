@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -75,8 +75,11 @@ def _ler(escrita: str, modelo: Any, campo: str) -> tuple[Any, UUID] | None:
         return None
     try:
         valor = modelo._meta.get_field(campo).to_python(texto)
-        if isinstance(valor, datetime) and valor.tzinfo is None:
-            return None
+        if isinstance(valor, datetime):
+            if valor.tzinfo is None:
+                return None
+            # PostgreSQL takes no offset beyond sixteen hours; UTC has none.
+            valor = valor.astimezone(UTC)
         return valor, UUID(pk)
-    except (ValueError, ValidationError):
+    except (OverflowError, ValueError, ValidationError):
         return None

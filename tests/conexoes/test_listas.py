@@ -113,6 +113,7 @@ def test_an_empty_list_has_one_empty_page(gente: SimpleNamespace) -> None:
         *("x", "~", "x~y", "~~", NINGUEM, f"{NINGUEM}~", f"{NINGUEM}~ontem"),
         *(f"{NINGUEM}~2026-13-45", f"{NINGUEM}~2026-01-01\x00", "1~2026-01-01"),
         f"{NINGUEM}~99999-01-01T00:00:00Z",
+        *(f"{NINGUEM}~0001-01-01T00:00:00+23:59", f"{NINGUEM}~2026-01-01T00:00:00"),
     ],
 )
 def test_a_key_nobody_made_shows_the_first_page(

@@ -131,7 +131,7 @@ def test_pages_follow_each_other_to_the_end(
     [
         *("filtro=inventado", "atendente=x", "quantas=0", "quantas=101", "quantas=a"),
         *("depois=nada", f"depois={NINGUEM}~x", "busca=" + "a" * 101, "busca=%00"),
-        "canal=" + "a" * 21,
+        *("canal=" + "a" * 21, f"depois={NINGUEM}~9999-12-31T23:59:59-23:59"),
     ],
 )
 def test_a_bad_question_is_400_and_names_its_field(
