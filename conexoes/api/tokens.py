@@ -22,8 +22,8 @@ _PEDIDO = inline_serializer(
             required=False,
             allow_blank=True,
             max_length=20,
-            help_text="Só com a verificação em duas etapas: o código que vale agora, ou "
-            "um de reserva. Sem ele, 401 `codigo_exigido`.",
+            help_text="Só com a verificação em duas etapas: o código que vale agora, "
+            "ou um de reserva. Sem ele, 401 `codigo_exigido`.",
         ),
     },
 )

@@ -88,9 +88,7 @@ def test_who_is_not_known_counts_by_address(gente: SimpleNamespace) -> None:
 
 
 @pytest.mark.parametrize("forjado", ["Api-Key cnx_0000000000_x", "Bearer x.y.z"])
-def test_what_is_no_key_counts_by_address(
-    gente: SimpleNamespace, forjado: str
-) -> None:
+def test_what_is_no_key_counts_by_address(gente: SimpleNamespace, forjado: str) -> None:
     assert quantas_passam({"Authorization": forjado}, 3) == [401, 401, 429]
     assert Client(REMOTE_ADDR="10.0.0.9").get(URL).status_code == 401
 
