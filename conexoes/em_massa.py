@@ -22,10 +22,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from uuid6 import uuid7
 
-from conexoes import aovivo, arrendamento, auditoria, fila, idioma, repeticao, sino
+from conexoes import (
+    aovivo,
+    arrendamento,
+    auditoria,
+    fila,
+    idioma,
+    repeticao,
+    retencao,
+    sino,
+)
 from conexoes.arrendamento import ARRENDAMENTO_S
 from conexoes.erros import AindaNao, ErroDeDominio
-from conexoes.models import EventoPendente, Motivo, Status
+from conexoes.models import EventoPendente, Motivo, Status, WebhookRecebido
 from conexoes.panorama import ABERTOS, EM_MASSA, linhas
 from conexoes.pedido import Pedido
 from conexoes.tenancy import na
@@ -221,7 +230,10 @@ def _verbo(pedido: Pedido, quem: str) -> Callable[[Any], None]:
 
 
 def _alvos(organizacao: Any, pedido: Pedido) -> Any:
-    return linhas(pedido.modelo, organizacao, pedido.filtro, ate=pedido.ate)
+    alvos = linhas(pedido.modelo, organizacao, pedido.filtro, ate=pedido.ate)
+    if pedido.verbo == "tentar" and pedido.modelo is WebhookRecebido:
+        return alvos.exclude(retencao.sem_corpo(timezone.now()))
+    return alvos
 
 
 def _recomecar(evento: EventoPendente, payload: dict[str, Any]) -> None:

@@ -136,7 +136,8 @@ def linhas(
         achadas = achadas.filter(destino=filtro.tipo)
     desde = PERIODOS[filtro.periodo][1]
     if desde:
-        achadas = achadas.filter(criado_em__gte=timezone.now() - desde)
+        # From the moment of the count on, so that a long run loses none of its rows.
+        achadas = achadas.filter(criado_em__gte=(ate or timezone.now()) - desde)
     return achadas.filter(criado_em__lte=ate) if ate else achadas
 
 

@@ -13,10 +13,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conexoes import fila, idioma, provedores, sino
+from conexoes import fila, idioma, provedores, retencao, sino
 from conexoes.arrendamento import Linha
 from conexoes.erros import ErroDeDominio
-from conexoes.models import EventoPendente, Motivo, Status
+from conexoes.models import EventoPendente, Motivo, Status, WebhookRecebido
 
 _INCERTA: Final = Q(status=Status.PENDENTE, motivo=Motivo.INCERTA)
 _DESCARTAVEL: Final = Q(status=Status.PENDENTE) | (
@@ -69,6 +69,10 @@ def impedimento_de_tentar(linha: Linha) -> str:
         return _("Está em andamento agora. Espere terminar.")
     if linha.status == Status.CONCLUIDO and isinstance(linha, EventoPendente):
         return _("Já foi feito: não há o que repetir.")
+    if isinstance(linha, WebhookRecebido) and retencao.corpo_venceu(linha):
+        return _(
+            "O conteúdo não é guardado por mais de %(dias)d dias: não há o que ler."
+        ) % {"dias": retencao.CORPO.days}
     return ""
 
 

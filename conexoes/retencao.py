@@ -16,7 +16,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.sessions.models import Session
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from conexoes.models import (
@@ -87,12 +87,18 @@ def _cumprir(regra: Regra, agora: datetime, fim: float) -> bool:
 def apagar(linhas: QuerySet[Any]) -> int:
     """Delete one batch of rows that no other row points at; how many."""
     with sistema("retencao"):
-        chaves = list(linhas.order_by("pk").values_list("pk", flat=True)[:_LOTE])
+        chaves = _travadas(linhas)
         if chaves:
             # Alone: a cascade would read the whole rows first.
             alvo: Any = linhas.model._default_manager.filter(pk__in=chaves)
             alvo._raw_delete(alvo.db)
     return len(chaves)
+
+
+def _travadas(linhas: QuerySet[Any]) -> list[Any]:
+    """The keys of one batch, held: nobody may set one of them going meanwhile."""
+    livres = linhas.select_for_update(skip_locked=True).order_by("pk")
+    return list(livres.values_list("pk", flat=True)[:_LOTE])
 
 
 def primeira_chave(momento: datetime) -> UUID:
@@ -110,14 +116,27 @@ def antes_de(momento: datetime) -> dict[str, UUID]:
     return {"pk__lt": primeira_chave(momento)}
 
 
+def sem_corpo(agora: datetime) -> Q:
+    """Deliveries whose body is kept no longer, whether it is cleared away yet or not."""
+    return Q(**antes_de(agora - CORPO), status=Status.CONCLUIDO)
+
+
+def corpo_venceu(recebido: WebhookRecebido) -> bool:
+    """The same of one delivery, asked without the database."""
+    limite = primeira_chave(timezone.now() - CORPO)
+    return recebido.status == Status.CONCLUIDO and recebido.pk < limite
+
+
 def _esvaziar_corpos(agora: datetime) -> int:
-    velhos = WebhookRecebido.objects.filter(
-        **antes_de(agora - CORPO), status=Status.CONCLUIDO
-    ).exclude(corpo=b"")
+    velhos = WebhookRecebido.objects.filter(sem_corpo(agora)).exclude(corpo=b"")
     with sistema("retencao"):
-        chaves = list(velhos.order_by("pk").values_list("pk", flat=True)[:_LOTE])
+        chaves = _travadas(velhos)
         return WebhookRecebido.objects.filter(pk__in=chaves).update(
-            corpo=b"", cabecalhos={}, atualizado_em=agora
+            # Whoever decided about it a moment ago saw a body: the fence says no.
+            corpo=b"",
+            cabecalhos={},
+            cerca=F("cerca") + 1,
+            atualizado_em=agora,
         )
 
 

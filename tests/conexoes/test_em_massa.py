@@ -124,6 +124,23 @@ def test_rows_that_came_after_the_count_are_left_alone(
     assert (quantas(status="pending"), quantas(status="failed")) == (2, 1)
 
 
+def test_a_row_counted_in_its_period_is_done_however_long_it_takes(
+    gente: SimpleNamespace, ensaio: Ensaio, entrar: Entrar
+) -> None:
+    semear(gente.aurora, 1)
+    entrar("ana").post(EM_MASSA, {**FALHAS, "periodo": "1h"})
+    # As if the count had been ten minutes ago.
+    agora = timezone.now()
+    antes = {"ate": (agora - timedelta(minutes=10)).isoformat()}
+    mudar(job(), payload=job().payload | antes)
+    with sistema("comando"):
+        EventoPendente.objects.filter(destino="teste.chat").update(
+            criado_em=agora - timedelta(minutes=65)
+        )
+
+    assert rodar().payload["feitas"] == 1
+
+
 def test_second_one_is_refused_while_one_runs_and_welcome_afterwards(
     gente: SimpleNamespace, ensaio: Ensaio, entrar: Entrar
 ) -> None:

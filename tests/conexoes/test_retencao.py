@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,10 +13,13 @@ from uuid import UUID, uuid4
 import pytest
 import time_machine
 from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client
 from django.utils import timezone
 from uuid6 import uuid7
 
-from conexoes import retencao, tasks
+from conexoes import repeticao, retencao, tasks
+from conexoes.erros import ErroDeDominio
 from conexoes.models import (
     EventoPendente,
     Motivo,
@@ -167,6 +173,73 @@ def test_read_notices_and_ended_sessions_go(gente: SimpleNamespace) -> None:
     assert restam(Notificacao) == ficam
     with sistema("autenticacao"):
         assert list(Session.objects.values_list("pk", flat=True)) == ["viva"]
+
+
+def test_a_body_that_was_not_kept_is_never_read_again(
+    gente: SimpleNamespace, entrar: Callable[[str], Client]
+) -> None:
+    vazio = webhook(gente.aurora, 15, Status.CONCLUIDO)
+    ana = entrar("ana")
+    pagina = f"/configuracoes/webhooks/{vazio}/"
+    tasks.reter()
+
+    ana.post(f"{pagina}repetir/")
+    tela = ana.get(pagina).content.decode()
+    em_massa = ana.get(
+        "/configuracoes/fila/em-massa/",
+        {"onde": "webhooks", "verbo": "tentar", "situacao": "todos"},
+    )
+
+    [linha] = _webhooks_de_todos()
+    assert (linha.status, bytes(linha.corpo)) == (Status.CONCLUIDO, b"")
+    assert "O conteúdo não é guardado por mais de 14 dias" in tela
+    assert em_massa.context["quantos"] == 0
+
+
+def _webhooks_de_todos() -> list[WebhookRecebido]:
+    with sistema("fila"):
+        return _webhooks()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("dias", [15, 31])
+def test_a_row_that_somebody_is_setting_going_is_left_whole(
+    gente: SimpleNamespace, dias: int
+) -> None:
+    webhook(gente.aurora, dias, Status.CONCLUIDO)
+    decidindo, decidido = Event(), Event()
+
+    def repetir() -> None:
+        try:
+            with sistema("fila"):
+                WebhookRecebido.objects.update(status=Status.PENDENTE)
+                decidindo.set()
+                decidido.wait(5)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as outro:
+        pessoa = outro.submit(repetir)
+        assert decidindo.wait(5)
+        tasks.reter()
+        decidido.set()
+        pessoa.result()
+
+    [linha] = _webhooks_de_todos()
+    assert bytes(linha.corpo) == b"o que o cliente disse"
+
+
+def test_a_body_emptied_meanwhile_moves_the_fence(gente: SimpleNamespace) -> None:
+    webhook(gente.aurora, 13.99, Status.CONCLUIDO)
+    [vista] = _webhooks_de_todos()
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        tasks.reter()
+
+    with sistema("fila"), pytest.raises(ErroDeDominio):
+        repeticao.repetir(vista, mesmo_concluida=True)
+
+    [linha] = _webhooks_de_todos()
+    assert linha.status == Status.CONCLUIDO
 
 
 def test_more_than_a_batch_goes_in_one_turn(gente: SimpleNamespace) -> None:
