@@ -79,9 +79,7 @@ WHERE email = 'admin@aurora.example'
 def crescer(casa: Bancada, de: int, ate: int) -> None:
     """From ``de`` to ``ate`` messages, with contacts, notifications and work beside."""
     for comando in (CRESCER, LONGA, AVISOS, TRABALHO):
-        casa.sql(
-            comando.replace("$DE", str(de)).replace("$ATE", str(ate)).replace("%", "%")
-        )
+        casa.sql(comando.replace("$DE", str(de)).replace("$ATE", str(ate)))
     casa.sql("VACUUM ANALYZE")
 
 

@@ -117,7 +117,7 @@ def antes_de(momento: datetime) -> dict[str, UUID]:
 
 
 def sem_corpo(agora: datetime) -> Q:
-    """Deliveries whose body is kept no longer, whether it is cleared away yet or not."""
+    """Deliveries whose body is kept no longer, cleared away yet or not."""
     return Q(**antes_de(agora - CORPO), status=Status.CONCLUIDO)
 
 

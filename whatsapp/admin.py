@@ -26,7 +26,7 @@ class SessaoWhatsappAdmin(SoLeitura):
     search_fields = ["session_name", "usuario__nome"]
     search_help_text = gettext_lazy("Nome da sessão ou da pessoa")
     # Whoever reads a code may link the number to a phone of theirs.
-    adiar = ("qr", "codigo")
+    escondidas = ("qr", "codigo")
     fields = readonly_fields = [
         *("pessoa", "organizacao", "situacao", "porque", "palavra", "numero"),
         *("sessao", "ouvida_em", "conferida_em", "caiu_em", "recebidas", "enviadas"),

@@ -15,7 +15,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin
 from unfold.widgets import (
     UnfoldAdminPasswordWidget,
     UnfoldAdminSelectWidget,
@@ -23,7 +22,7 @@ from unfold.widgets import (
 )
 
 from conexoes import auditoria, credenciais, provedores, repeticao
-from conexoes.admin.leitura import momento, selo
+from conexoes.admin.leitura import Discreta, momento, selo
 from conexoes.erros import CredencialInvalida, ErroConexoes
 from conexoes.middleware import sem_transacao
 from conexoes.models import CredencialGlobal
@@ -72,17 +71,16 @@ class CredencialForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(CredencialGlobal)
-class CredencialGlobalAdmin(ModelAdmin):  # type: ignore[misc]
+class CredencialGlobalAdmin(Discreta):
     form = CredencialForm
+    escondidas = ("segredo",)
     list_display = ["nome", "provedor", "url", "situacao", "testada", "mudada"]
     readonly_fields = ["situacao", "testada"]
     fields = ["provedor", "url", "segredo", "situacao", "testada"]
 
     @admin.display(description=gettext_lazy("integração"))
     def nome(self, credencial: CredencialGlobal) -> str:
-        nomes = [
-            p.nome for p in provedores.todos() if p.credencial == credencial.provedor
-        ]
+        nomes = [p.nome for p in _servidos(credencial.provedor)]
         return ", ".join(nomes) or _("Nenhuma instalada")
 
     @admin.display(description=gettext_lazy("situação"))
@@ -181,9 +179,12 @@ class CredencialGlobalAdmin(ModelAdmin):  # type: ignore[misc]
             credencial = CredencialGlobal.objects.filter(pk=pk).first()
         if credencial is None:
             raise Http404
-        provedor = _provedor(credencial.provedor)
+        testar = _teste(credencial.provedor)
+        if testar is None:
+            messages.warning(request, _("Nenhuma integração instalada a testa."))
+            return
         try:
-            resposta = provedor.testar_credencial(credencial)
+            resposta = testar(credencial)
         except ErroConexoes as erro:
             if isinstance(erro, CredencialInvalida):
                 credenciais.marcar_problema(credencial.provedor, erro.mensagem)
@@ -200,9 +201,16 @@ class CredencialGlobalAdmin(ModelAdmin):  # type: ignore[misc]
             self._auditar("credencial.testada", request, credencial)
 
 
-def _provedor(credencial: str) -> Any:
-    return next(p for p in provedores.todos() if p.credencial == credencial)
+def _servidos(credencial: str) -> list[provedores.Provedor]:
+    """The installed integrations that work with it: several, one or none."""
+    return [p for p in provedores.todos() if p.credencial == credencial]
+
+
+def _teste(credencial: str) -> Callable[[Any], str] | None:
+    testes = (p.testar_credencial for p in _servidos(credencial))
+    return next(filter(None, testes), None)
 
 
 def _retomar(credencial: str) -> None:
-    repeticao.retomar_destinos(f"{_provedor(credencial).slug}.")
+    for provedor in _servidos(credencial):
+        repeticao.retomar_destinos(f"{provedor.slug}.")

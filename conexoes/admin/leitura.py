@@ -60,7 +60,20 @@ class ListaPorChave(ChangeList):  # type: ignore[misc]
             return None
 
 
-class SoLeitura(ModelAdmin):  # type: ignore[misc]
+class Discreta(ModelAdmin):  # type: ignore[misc]
+    """Has columns that nobody sees, nor learns bit by bit by filtering."""
+
+    escondidas: tuple[str, ...] = ()
+
+    def lookup_allowed(
+        self, lookup: str, value: str, request: HttpRequest | None = None
+    ) -> bool:
+        coluna = lookup.partition("__")[0]
+        permitida: bool = super().lookup_allowed(lookup, value, request)
+        return permitida and coluna not in self.escondidas
+
+
+class SoLeitura(Discreta):
     """Rows that only the engine writes."""
 
     change_list_template = "admin/lista_por_chave.html"
@@ -70,15 +83,13 @@ class SoLeitura(ModelAdmin):  # type: ignore[misc]
     list_filter_submit = True
     list_fullwidth = True
     sortable_by = ()
-    # Columns that are large, or that nobody may read here.
-    adiar: tuple[str, ...] = ()
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ListaPorChave
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         linhas: QuerySet[Any] = super().get_queryset(request)
-        return linhas.defer(*self.adiar) if self.adiar else linhas
+        return linhas.defer(*self.escondidas) if self.escondidas else linhas
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

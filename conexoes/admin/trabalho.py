@@ -116,7 +116,7 @@ class TrabalhoAdmin(ComVerbos, SoLeitura):
 @admin.register(EventoPendente)
 class EventoPendenteAdmin(TrabalhoAdmin):
     # Message texts stay with their organisation.
-    adiar = ("payload",)
+    escondidas = ("payload",)
     fields = readonly_fields = [*TrabalhoAdmin._CAMPOS, "ordem_", "validade"]
 
     @admin.display(description=gettext_lazy("em ordem com"))
@@ -130,7 +130,8 @@ class EventoPendenteAdmin(TrabalhoAdmin):
 
 @admin.register(WebhookRecebido)
 class WebhookRecebidoAdmin(TrabalhoAdmin):
-    adiar = ("corpo",)
+    # Large, and read on demand alone.
+    escondidas = ("corpo",)
     fields = readonly_fields = [*TrabalhoAdmin._CAMPOS, "porta", "cabecalhos_"]
 
     @admin.display(description=gettext_lazy("chegou por"))
@@ -158,7 +159,7 @@ class WebhookRecebidoAdmin(TrabalhoAdmin):
             "webhook.corpo_visto",
             organizacao=webhook.organizacao_id,
             autor=request.user,
-            objeto=f"{webhook.endpoint}:{webhook.pk}",
+            objeto=f"{webhook.destino}:{webhook.pk}",
             ip=auditoria.endereco_ip(request),
         )
         contexto = {

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldBooleanSwitchWidget
 
 from conexoes import auditoria
-from conexoes.admin import ComBusca
+from conexoes.admin import ComBusca, Discreta
 from conexoes.admin.filtros import PorOrganizacao
 from conexoes.admin.leitura import momento, selo
 from conexoes.erros import ErroDeDominio
@@ -100,8 +100,9 @@ class UsuarioForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Usuario)
-class UsuarioAdmin(ComBusca):
+class UsuarioAdmin(ComBusca, Discreta):
     form = UsuarioForm
+    escondidas = ("password",)
     change_form_template = "admin/pessoa.html"
     list_display = ["nome", "email", "organizacao", "acesso", "situacao"]
     list_filter = [PorOrganizacao, "papel", "is_active", "is_superuser"]

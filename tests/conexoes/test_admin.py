@@ -261,3 +261,23 @@ def test_the_super_admin_reads_no_message_in_the_work(
 
     assert pagina.status_code == 200
     assert "um recado particular" not in pagina.content.decode()
+
+
+def test_credential_of_what_is_not_installed_is_kept_and_tested_by_nobody(
+    gente: SimpleNamespace, entrar: Entrar
+) -> None:
+    with sistema("comando"):
+        antiga = CredencialGlobal.objects.create(
+            provedor="antigo", url="http://127.0.0.1:1/a", segredo=SEGREDO
+        )
+    sofia = entrar("sofia")
+    testar = reverse("admin:conexoes_credencialglobal_testar", args=[antiga.pk])
+
+    salva = sofia.post(
+        ficha(antiga), {"url": "http://127.0.0.1:1/a", "segredo": "nova"}, follow=True
+    )
+
+    assert salva.status_code == 200
+    assert salvas() == [("antigo", "http://127.0.0.1:1/a", "nova")]
+    pagina = sofia.post(testar, follow=True).content.decode()
+    assert "Nenhuma integração instalada a testa." in pagina

@@ -137,6 +137,26 @@ def test_an_address_made_up_by_hand_is_answered(
         assert [um.pk for um in resposta.context["cl"].result_list] == [linha.pk]
 
 
+@pytest.mark.parametrize(
+    "endereco",
+    [
+        f"{FILA}?payload__texto__startswith=segredo",
+        f"{WEBHOOKS}?corpo__startswith=segredo",
+        "/admin/whatsapp/sessaowhatsapp/?qr__startswith=2@",
+        "/admin/whatsapp/sessaowhatsapp/?usuario__password__startswith=x",
+        "/admin/crm/usuario/?password__startswith=x",
+        "/admin/conexoes/credencialglobal/?segredo__startswith=x",
+    ],
+)
+def test_what_no_list_shows_cannot_be_guessed_by_filtering(
+    gente: SimpleNamespace, ensaio: Ensaio, entrar: Entrar, endereco: str
+) -> None:
+    resposta = entrar("sofia").get(endereco)
+
+    # Refused, or sent back to the list without the filter.
+    assert resposta.status_code == 400 or resposta["Location"].endswith("?e=1")
+
+
 def test_the_audit_trail_is_filtered_searched_and_never_changed(
     gente: SimpleNamespace, entrar: Entrar
 ) -> None:

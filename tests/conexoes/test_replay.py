@@ -200,6 +200,8 @@ def test_a_body_is_shown_on_demand_to_the_super_admin_and_audited(
     assert "Olá" not in ficha
     assert "&quot;texto&quot;: &quot;Olá &lt;b&gt;você&lt;/b&gt;&quot;," in corpo
     assert auditadas("webhook.corpo_visto") == [(gente.aurora.pk, "Sofia Souza")]
+    historia = entrar("ana").get(f"/configuracoes/webhooks/{webhook.pk}/")
+    assert "Sofia Souza viu o conteúdo" in historia.content.decode()
 
 
 @pytest.mark.parametrize(
