@@ -28,11 +28,14 @@ def tentar_agora(linha: Linha, *, cerca: int | None = None) -> None:
     """What a person asks of a row that waits or stopped: one more try, at once.
 
     A row that waits spends no attempt by it; one that stopped starts anew. ``cerca`` is
-    the fence the person saw: whoever looked at an older state decides nothing. Raises
-    ``ErroDeDominio`` with the reason. The domain is told. Runs in the caller's context;
-    the caller audits.
+    the fence the person saw: whoever looked at an older state decides nothing, and
+    without it one that may have arrived is not sent again. Raises ``ErroDeDominio``
+    with the reason. The domain is told. Runs in the caller's context, who audits.
     """
     _preparar(linha, cerca)
+    if cerca is None and linha.motivo == Motivo.INCERTA:
+        # It only waited when the person looked.
+        _recusar(_mudou())
     _recusar(impedimento_de_tentar(linha))
     if _espera(linha):
         _adiantar(linha)
@@ -163,7 +166,11 @@ def _preparar(linha: Linha, cerca: int | None) -> None:
         # What it was for may be gone: then there is nothing to lock.
         with suppress(ObjectDoesNotExist):
             destino.travar(linha)
-    linha.refresh_from_db()
+    try:
+        linha.refresh_from_db()
+    except type(linha).DoesNotExist:
+        # Kept no longer, since this moment.
+        raise ErroDeDominio(_mudou()) from None
     _recusar("" if cerca in (None, linha.cerca) else _mudou())
 
 

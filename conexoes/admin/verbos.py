@@ -15,12 +15,11 @@ from unfold.admin import ModelAdmin
 
 from conexoes import auditoria
 from conexoes.erros import ErroDeDominio
-from conexoes.models import Motivo, Status
-from conexoes.painel.verbos import DESCARTAR, REPETIR, VERBOS, Verbo
+from conexoes.models import Motivo
+from conexoes.painel.verbos import DESCARTAR, INCERTA, REPETIR, VERBOS, Verbo
 
 # Done in one request; what is left over is done by confirming again.
 DE_UMA_VEZ: Final = 1000
-_INCERTA: Final = Q(status=Status.PENDENTE, motivo=Motivo.INCERTA)
 _DESCARTADA: Final = Q(motivo=Motivo.DESCARTADA)
 
 
@@ -65,7 +64,7 @@ class ComVerbos(ModelAdmin):  # type: ignore[misc]
             "verbo": verbo,
             "total": total,
             "agora": min(total, DE_UMA_VEZ),
-            "incertas": paradas.filter(_INCERTA).count(),
+            "incertas": paradas.filter(INCERTA).count(),
             "mudou": "confirmados" in request.POST,
             "escolhidas": request.POST.getlist(ACTION_CHECKBOX_NAME),
             "todas": todas,

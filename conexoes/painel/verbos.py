@@ -32,13 +32,13 @@ class Verbo:
     perigo: bool = False
 
 
-_INCERTA: Final = Q(status=Status.PENDENTE, motivo=Motivo.INCERTA)
+INCERTA: Final = Q(status=Status.PENDENTE, motivo=Motivo.INCERTA)
 _MORTA: Final = Q(status=Status.FALHOU) & ~Q(motivo=Motivo.DESCARTADA)
 
 REPETIR: Final = Verbo(
     nome="repetir",
-    fazer=lambda linha, nome: repeticao.tentar_agora(linha),
-    quais=Q(status=Status.FALHOU) | _INCERTA,
+    fazer=lambda linha, nome: repeticao.tentar_agora(linha, cerca=linha.cerca),
+    quais=Q(status=Status.FALHOU) | INCERTA,
     acao="fila.repetida",
     titulo=gettext_lazy("Repetir o que parou"),
     explicacao=gettext_lazy(
@@ -52,7 +52,7 @@ REPETIR: Final = Verbo(
 
 DESCARTAR: Final = Verbo(
     nome="descartar",
-    fazer=lambda linha, nome: repeticao.desistir(linha, quem=nome),
+    fazer=lambda linha, nome: repeticao.desistir(linha, quem=nome, cerca=linha.cerca),
     quais=_MORTA | Q(status=Status.PENDENTE),
     acao="fila.descartada",
     titulo=gettext_lazy("Descartar"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -10,11 +11,12 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from conexoes import repeticao, valkey
 from conexoes.erros import ErroDeDominio, ErroTransitorio
-from conexoes.models import Motivo, Status
+from conexoes.models import EventoPendente, Motivo, Status
 from conexoes.tenancy import na
 from tests.conexoes.conftest import (
     Ensaio,
@@ -84,13 +86,13 @@ def test_each_state_takes_each_verb_as_the_table_says(
 
     if isinstance(esperado, str):
         with pytest.raises(ErroDeDominio) as recusa:
-            fazer(verbo, linha)
+            fazer(verbo, linha, cerca=linha.cerca)
         assert recusa.value.mensagem == esperado
         depois = ler(linha)
         assert (depois.status, depois.motivo, depois.cerca) == (*estado, linha.cerca)
         assert ensaio.mudancas == []
         return
-    depois = fazer(verbo, linha)
+    depois = fazer(verbo, linha, cerca=linha.cerca)
 
     assert (depois.status, depois.motivo, depois.tentativas) == esperado
     assert ensaio.mudancas == [esperado[:2]]
@@ -100,6 +102,33 @@ def test_each_state_takes_each_verb_as_the_table_says(
         assert depois.proxima_tentativa is None
         assert depois.ultimo_erro.startswith("Descartado por Ana Alves.")
     assert valkey.cliente().exists("sino:saida")
+
+
+def test_what_fell_into_doubt_since_it_was_seen_is_not_sent_again(
+    gente: SimpleNamespace, ensaio: Ensaio, entrar: Callable[[str], Client]
+) -> None:
+    esperava = em_estado(gente.aurora, "pending", "retry")
+    ana = entrar("ana")
+    pagina = ana.get(f"/configuracoes/fila/{esperava.pk}/")
+    vista = pagina.context["item"].cerca
+    mudar(esperava, motivo="incerta", chamada_iniciada_em=timezone.now())
+
+    ana.post(f"/configuracoes/fila/{esperava.pk}/tentar/", {"cerca": vista})
+
+    depois = ler(esperava)
+    assert (depois.motivo, depois.tentativas) == ("incerta", 2)
+    assert depois.chamada_iniciada_em is not None
+
+
+def test_row_that_is_kept_no_longer_is_refused(
+    gente: SimpleNamespace, ensaio: Ensaio
+) -> None:
+    velha = em_estado(gente.aurora, "failed", "permanente")
+    with na(gente.aurora):
+        EventoPendente.objects.filter(pk=velha.pk).delete()
+
+    with pytest.raises(ErroDeDominio), na(gente.aurora):
+        repeticao.tentar_agora(velha, cerca=velha.cerca)
 
 
 def test_giving_up_what_may_have_arrived_says_so(
@@ -155,7 +184,7 @@ def test_who_saw_an_older_state_decides_nothing(
 ) -> None:
     linha = em_estado(gente.aurora, "pending", "incerta")
     vista = linha.cerca
-    fazer("tentar_agora", linha)
+    fazer("tentar_agora", linha, cerca=vista)
     mudar(linha, motivo="incerta")
 
     for verbo in ("tentar_agora", "desistir"):
@@ -197,7 +226,7 @@ def test_another_organisations_row_is_not_there(
 ) -> None:
     linha = em_estado(gente.brisa, "failed", "esgotada")
 
-    with pytest.raises(type(linha).DoesNotExist), na(gente.aurora):
+    with pytest.raises(ErroDeDominio), na(gente.aurora):
         repeticao.tentar_agora(linha)
 
     assert ler(linha).status == "failed"
