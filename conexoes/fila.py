@@ -26,13 +26,12 @@ from conexoes import arrendamento, configuracoes, credenciais, provedores, sino
 from conexoes.arrendamento import Linha
 from conexoes.desfechos import QUEDAS_TOLERADAS, Desfecho, decidir, proxima_conferencia
 from conexoes.erros import AindaNao, CredencialInvalida
-from conexoes.models import EventoPendente, Motivo, Status
+from conexoes.models import DESCARTADA_EM_DUVIDA, EventoPendente, Motivo, Status
 from conexoes.registro import redigir
 from conexoes.retentativas import Operacao
 from conexoes.tenancy import na, sistema
 
 log = logging.getLogger(__name__)
-
 
 _SEM_DESTINO: Final = Desfecho(
     Motivo.ENVENENADA,
@@ -176,8 +175,8 @@ def assentar(evento: EventoPendente) -> bool:
     em_duvida = Q(status=Status.PENDENTE, motivo=Motivo.INCERTA) | Q(
         status=Status.PROCESSANDO, chamada_iniciada_em__isnull=False
     )
-    abertos = EventoPendente.da(evento.organizacao_id).filter(em_duvida, pk=evento.pk)
-    assentados = abertos.update(
+    eventos = EventoPendente.da(evento.organizacao_id).filter(pk=evento.pk)
+    assentados = eventos.filter(em_duvida | DESCARTADA_EM_DUVIDA).update(
         status=Status.CONCLUIDO,
         motivo=Motivo.NENHUM,
         ultimo_erro="",

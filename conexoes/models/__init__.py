@@ -7,6 +7,7 @@ from conexoes.models.credenciais import Canario, CredencialGlobal, SegredoWebhoo
 from conexoes.models.notificacoes import Notificacao
 from conexoes.models.registros import RegistroAuditoria
 from conexoes.models.trabalho import (
+    DESCARTADA_EM_DUVIDA,
     STATUS_DO_MOTIVO,
     EventoPendente,
     Motivo,
@@ -17,6 +18,7 @@ from conexoes.models.trabalho import (
 
 __all__ = [
     "Canario",
+    "DESCARTADA_EM_DUVIDA",
     "STATUS_DO_MOTIVO",
     "ChamadaIdempotente",
     "ChaveDeApi",

@@ -49,6 +49,12 @@ STATUS_DO_MOTIVO: Final = {
     Motivo.ENVENENADA: Status.FALHOU,
     Motivo.DESCARTADA: Status.FALHOU,
 }
+# Of outgoing rows: given up while nobody knew what had become of the call.
+DESCARTADA_EM_DUVIDA: Final = models.Q(
+    status=Status.FALHOU,
+    motivo=Motivo.DESCARTADA,
+    chamada_iniciada_em__isnull=False,
+)
 
 
 class Trabalho(models.Model):

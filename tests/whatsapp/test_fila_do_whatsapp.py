@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -57,6 +58,40 @@ def test_discarded_message_says_so_in_its_bubble_and_never_goes(
     conversa_na_tela = ana.get(f"/conversas/{conversa.pk}/").content.decode()
     assert "Descartado por Ana Alves." in conversa_na_tela
     assert f"{FILA}de/mensagem:{mensagem.pk}/" in conversa_na_tela
+
+
+def test_doubtful_message_given_up_is_settled_by_its_echo(
+    conectada: Ponte, conversa: Conversa, gente: SimpleNamespace, entrar: Entrar
+) -> None:
+    conectada.falhar("muda_com_efeito", segundos=0.2, alvo="sendText")
+    mensagem = escrever(conversa, "Chegou, sim", gente.ana)
+    drenar_saida()
+    pedir(entrar("ana"), mensagem, "desistir")
+    assert situacao(mensagem) == ("falhou", Status.FALHOU, Motivo.DESCARTADA)
+
+    conectada.assentar()
+
+    assert situacao(mensagem) == ("enviada", Status.CONCLUIDO, Motivo.NENHUM)
+    assert [m.texto for m in todas(Mensagem)].count("Chegou, sim") == 1
+
+
+def test_doubtful_message_given_up_is_not_what_the_phone_then_says(
+    conectada: Ponte,
+    conversa: Conversa,
+    entregar_a_ana: Entregador,
+    gente: SimpleNamespace,
+    entrar: Entrar,
+) -> None:
+    conectada.falhar("muda_sem_efeito", segundos=0.1, alvo="sendText")
+    mensagem = escrever(conversa, "Já te retorno", gente.ana)
+    drenar_saida()
+    pedir(entrar("ana"), mensagem, "desistir")
+
+    agora = int(time.time())
+    entregar_a_ana("message__do_celular.json", timestamp=agora)
+
+    assert situacao(mensagem) == ("falhou", Status.FALHOU, Motivo.DESCARTADA)
+    assert [m.texto for m in todas(Mensagem)].count("Já te retorno") == 2
 
 
 def test_link_to_the_queue_is_for_those_who_may_see_it(

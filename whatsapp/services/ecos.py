@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, UUIDField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from conexoes import fila
 from conexoes.erros import ErroTransitorio
-from conexoes.models import EventoPendente
+from conexoes.models import DESCARTADA_EM_DUVIDA, EventoPendente
 from crm.models import Conversa, IdentidadeContato, Mensagem
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.payloads import MensagemWaha
@@ -19,6 +21,7 @@ from whatsapp.services.mensagens import registrar_envio
 _UM_DIA: Final = timedelta(days=1)
 # WhatsApp counts whole seconds, and its clock and ours may differ.
 _FOLGA: Final = timedelta(minutes=2)
+_ANDANDO: Final = (Mensagem.Status.ENVIANDO, Mensagem.Status.INCERTA)
 _ARQUIVOS: Final = frozenset(
     {
         Mensagem.Tipo.IMAGEM,
@@ -53,7 +56,7 @@ def e_eco(sessao: SessaoWhatsapp, conversa: Conversa, lida: MensagemWaha) -> boo
     for mensagem in _iguais(sem_id, lida):
         _assentar(mensagem, lida.id)
         return True
-    if lida.pela_api and sem_id.exclude(status=Mensagem.Status.ENVIADA).exists():
+    if lida.pela_api and sem_id.filter(status__in=_ANDANDO).exists():
         raise ErroTransitorio(_("Há um envio em andamento nesta conversa."))
     return False
 
@@ -61,22 +64,32 @@ def e_eco(sessao: SessaoWhatsapp, conversa: Conversa, lida: MensagemWaha) -> boo
 def _envios_sem_id(sessao: SessaoWhatsapp, lida: MensagemWaha) -> QuerySet[Mensagem]:
     """Sends of the last day that WhatsApp may know and we have no id of.
 
-    One that a person said had arrived waits only for an echo of the API: the same
-    words typed on the phone later are a message of their own.
+    One that a person said had arrived, or gave up not knowing, waits only for an echo
+    of the API: the same words typed on the phone later are a message of their own.
     """
-    estados = [Mensagem.Status.ENVIANDO, Mensagem.Status.INCERTA]
+    quais = Q(status__in=_ANDANDO)
     if lida.pela_api:
-        estados.append(Mensagem.Status.ENVIADA)
+        quais |= Q(status=Mensagem.Status.ENVIADA)
+        quais |= Q(pk__in=_descartados_em_duvida(sessao))
     envios_ = Mensagem.da(sessao.organizacao_id).filter(
+        quais,
         conexao_id=sessao.pk,
         id_externo="",
-        status__in=estados,
         momento__gte=lida.momento - _UM_DIA,
     )
     if not lida.pela_api:
         # Typed before we began to send, it is no echo of ours.
         envios_ = envios_.filter(momento__lte=lida.momento + _FOLGA)
     return envios_.order_by("momento", "id")
+
+
+def _descartados_em_duvida(sessao: SessaoWhatsapp) -> QuerySet[Any]:
+    """The messages whose send a person gave up, not knowing whether it arrived."""
+    descartados = EventoPendente.da(sessao.organizacao_id).filter(
+        DESCARTADA_EM_DUVIDA, conexao_id=sessao.pk
+    )
+    de_qual = Cast(KeyTextTransform("mensagem_id", "payload"), UUIDField())
+    return descartados.values_list(de_qual)
 
 
 def _iguais(envios_: QuerySet[Mensagem], lida: MensagemWaha) -> list[Mensagem]:
