@@ -10,6 +10,7 @@ from django.db import connections
 SO_DO_SISTEMA: Final = frozenset(
     {
         "account_emailaddress",
+        "alertas",
         "canario_da_chave",
         "credenciais_globais",
         "django_admin_log",

@@ -5,13 +5,10 @@ from __future__ import annotations
 import logging
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.core.mail import send_mail
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conexoes import auditoria
+from conexoes import alertas, auditoria
 from conexoes.erros import ConexaoIndisponivel
 from conexoes.models import CredencialGlobal
 from conexoes.tenancy import sistema
@@ -39,7 +36,8 @@ def marcar_problema(provedor: str, texto: str) -> None:
         if not marcadas:
             return
         auditoria.registrar("credencial.recusada", objeto=provedor)
-        contar_aos_super_admins(
+        alertas.contar(
+            _alerta(provedor),
             _("Conexões: credencial recusada (%(provedor)s)") % {"provedor": provedor},
             _(
                 "%(texto)s\n\nOs envios deste provedor estão pausados e serão retomados"
@@ -56,13 +54,13 @@ def marcar_testada(provedor: str) -> None:
         CredencialGlobal.objects.filter(provedor=provedor).update(
             problema="", testada_em=timezone.now()
         )
+    esquecer_problema(provedor)
 
 
-def contar_aos_super_admins(assunto: str, texto: str) -> None:
-    """Send a mail to who administers the installation, after the commit."""
-    with sistema("fila"):
-        pessoas = get_user_model().objects.filter(is_superuser=True, is_active=True)
-        enderecos = list(pessoas.values_list("email", flat=True))
-        transaction.on_commit(
-            lambda: send_mail(assunto, texto, None, enderecos), robust=True
-        )
+def esquecer_problema(provedor: str) -> None:
+    """It is mended: nobody needs to be told of it any more."""
+    alertas.retirar(_alerta(provedor))
+
+
+def _alerta(provedor: str) -> str:
+    return f"credencial:{provedor}"

@@ -1,10 +1,10 @@
-"""Celery's doors: the two drainers, the sweep and the daily clearing away."""
+"""Celery's doors: the two drainers, the sweep, alerts, the daily clearing away."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from conexoes import arrendamento, drenos, retencao, sino
+from conexoes import alertas, arrendamento, drenos, retencao, sino
 from conexoes.models import EventoPendente, WebhookRecebido
 
 
@@ -25,6 +25,12 @@ def varrer(fila: sino.Fila) -> None:
     modelo = WebhookRecebido if fila == "entrada" else EventoPendente
     if arrendamento.ha_o_que_fazer(modelo):
         sino.tocar_agora(fila)
+
+
+@shared_task(name="conexoes.alertar")
+def alertar() -> None:
+    """Mail what the super admins were not told yet: every minute, until it is out."""
+    alertas.enviar()
 
 
 @shared_task(name="conexoes.reter")

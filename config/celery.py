@@ -17,6 +17,7 @@ aplicacao = Celery("conexoes")
 aplicacao.config_from_object("django.conf:settings", namespace="CELERY")
 aplicacao.autodiscover_tasks()
 aplicacao.conf.task_routes = {
+    "conexoes.alertar": {"queue": "saida"},
     "conexoes.drenar_saida": {"queue": "saida"},
     "whatsapp.vigiar": {"queue": "saida"},
 }
@@ -33,6 +34,12 @@ aplicacao.conf.beat_schedule = {
     # What webhooks did not tell, the monitor finds out; a late look is no use.
     "vigiar_whatsapp": {
         "task": "whatsapp.vigiar",
+        "schedule": 60.0,
+        "options": {"queue": "saida", "expires": 55},
+    },
+    # A mail that could not go out is tried again; its row remembers it.
+    "alertar": {
+        "task": "conexoes.alertar",
         "schedule": 60.0,
         "options": {"queue": "saida", "expires": 55},
     },

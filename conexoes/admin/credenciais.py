@@ -110,6 +110,7 @@ class CredencialGlobalAdmin(Discreta):
         obj.problema = ""
         super().save_model(request, obj, form, change)
         self._auditar("credencial.alterada", request, obj, campos=form.changed_data)
+        credenciais.esquecer_problema(obj.provedor)
         _retomar(obj.provedor)
         request.credencial_salva = obj.pk  # type: ignore[attr-defined]
 

@@ -1,6 +1,7 @@
 """Durable rows of the foundation, and the abstract rows that every app builds on."""
 
 from conexoes.models.abstratos import ComTempos, DaOrganizacao
+from conexoes.models.alertas import Alerta
 from conexoes.models.chaves import ChamadaIdempotente, ChaveDeApi
 from conexoes.models.configuracoes import ConfiguracaoTenant, RecursoDaOrganizacao
 from conexoes.models.credenciais import Canario, CredencialGlobal, SegredoWebhook
@@ -17,6 +18,7 @@ from conexoes.models.trabalho import (
 )
 
 __all__ = [
+    "Alerta",
     "Canario",
     "DESCARTADA_EM_DUVIDA",
     "STATUS_DO_MOTIVO",

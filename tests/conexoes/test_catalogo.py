@@ -27,7 +27,8 @@ DA_PESSOA = {
     "mfa_authenticator",
 }
 GLOBAIS = {
-    *("auth_group", "auth_group_permissions", "auth_permission", "canario_da_chave"),
+    *("alertas", "auth_group", "auth_group_permissions", "auth_permission"),
+    "canario_da_chave",
     *("credenciais_globais", "django_content_type", "django_migrations"),
     "django_session",
 }

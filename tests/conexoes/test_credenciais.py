@@ -1,12 +1,18 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
 import pytest
+import time_machine
 from django.core import mail
-from django.db import DatabaseError
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from conexoes import credenciais, fila, repeticao
+from conexoes import alertas, credenciais, fila, repeticao, tasks
 from conexoes.erros import ConexaoIndisponivel, CredencialInvalida
 from conexoes.models import CredencialGlobal, EventoPendente, RegistroAuditoria
 from conexoes.tenancy import na, sistema
+from config.celery import aplicacao
 from crm.models import Usuario
 from tests.conexoes.conftest import intento, ler, tentar
 
@@ -81,6 +87,8 @@ def test_super_admins_alone_are_told_and_once(gente, ensaio, guardada, settings)
 
     for _ in range(3):
         tentar(intento(gente.aurora))
+    tasks.alertar()
+    tasks.alertar()
 
     [carta] = mail.outbox
     assert sorted(carta.to) == ["outro@exemplo.test", "sofia@exemplo.test"]
@@ -103,18 +111,74 @@ def test_refused_connection_of_an_organisation_alarms_no_super_admin(
     ensaio.verbo = cair
 
     assert tentar(intento(gente.aurora)).motivo == "pausada"
+    tasks.alertar()
     assert (problema(), mail.outbox) == ("", [])
 
 
-def test_mail_server_that_is_down_undoes_nothing(gente, ensaio, guardada, settings):
+def test_mail_server_that_is_down_only_delays_what_is_told(
+    gente, ensaio, guardada, settings
+):
+    com_correio = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     ensaio.verbo = recusar
 
     linha = tentar(intento(gente.aurora))
+    tasks.alertar()
+    settings.EMAIL_BACKEND = com_correio
+    tasks.alertar()
 
-    assert linha.motivo == "pausada"
-    assert problema() != ""
+    assert (linha.motivo, problema() != "") == ("pausada", True)
+    assert mail.outbox == []
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        tasks.alertar()
+        tasks.alertar()
+    [carta] = mail.outbox
+    assert carta.to == ["sofia@exemplo.test"]
+
+
+def test_what_is_mended_before_its_mail_is_out_alarms_nobody(gente, ensaio, guardada):
+    ensaio.verbo = recusar
+    tentar(intento(gente.aurora))
+
+    credenciais.marcar_testada("teste")
+    tasks.alertar()
+
+    assert mail.outbox == []
+
+
+def test_trouble_that_is_undone_is_told_to_nobody(gente, guardada):
+    with sistema("fila"):
+        credenciais.marcar_problema("teste", "Recusada.")
+        transaction.set_rollback(True)
+
+    tasks.alertar()
+
+    assert (problema(), mail.outbox) == ("", [])
+
+
+def test_two_senders_at_once_mail_it_once(gente, guardada):
+    credenciais.marcar_problema("teste", "Recusada.")
+    largada = Barrier(2)
+
+    def enviar() -> int:
+        largada.wait(5)
+        try:
+            return alertas.enviar()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as carteiros:
+        enviados = [f.result() for f in [carteiros.submit(enviar) for _ in range(2)]]
+
+    assert sorted(enviados) == [0, 1]
+
+
+def test_the_clock_tells_it() -> None:
+    relogio = aplicacao.conf.beat_schedule["alertar"]
+
+    assert relogio["task"] == tasks.alertar.name
+    assert aplicacao.conf.task_routes[relogio["task"]] == {"queue": "saida"}
 
 
 def test_mended_credential_is_tested_and_its_rows_go_out(gente, ensaio, guardada):
@@ -135,9 +199,11 @@ def test_mended_credential_is_tested_and_its_rows_go_out(gente, ensaio, guardada
 def test_credential_refused_again_is_told_again(gente, ensaio, guardada):
     ensaio.verbo = recusar
     tentar(intento(gente.aurora))
+    tasks.alertar()
     credenciais.marcar_testada("teste")
 
     tentar(intento(gente.aurora))
+    tasks.alertar()
 
     assert len(mail.outbox) == 2
 

@@ -1,12 +1,11 @@
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from django.core import mail
 from django.utils import timezone
 
-from conexoes import repeticao, valkey
+from conexoes import repeticao, tasks, valkey
 from conexoes.erros import ErroDeDominio, ErroTransitorio
 from conexoes.models import (
     CredencialGlobal,
@@ -283,18 +282,17 @@ def test_refused_key_pauses_the_send_and_asks_the_super_admin(
     conectada: Ponte,
     conversa: Conversa,
     gente: SimpleNamespace,
-    django_capture_on_commit_callbacks: Any,
 ) -> None:
     conectada.falhar("erro_401", alvo="sendText")
     mensagem = escrever(conversa, "Olá!", gente.ana)
 
-    with django_capture_on_commit_callbacks(execute=True):
-        drenar_saida()
+    drenar_saida()
 
     assert situacao(mensagem) == ("pendente", Status.PENDENTE, Motivo.PAUSADA)
     assert envio(mensagem).tentativas == 0
     recusa = "O servidor WAHA recusou a chave de API configurada."
     assert uma(CredencialGlobal).problema == recusa
+    tasks.alertar()
     assert [m.to for m in mail.outbox] == [["sofia@exemplo.test"]]
     # No tenant is asked to reconnect.
     assert (uma(SessaoWhatsapp).status, uma(SessaoWhatsapp).motivo) == ("connected", "")
@@ -310,15 +308,14 @@ def test_super_admin_is_told_once(
     conectada: Ponte,
     conversa: Conversa,
     gente: SimpleNamespace,
-    django_capture_on_commit_callbacks: Any,
 ) -> None:
     conectada.falhar("erro_401", chamadas=2, alvo="sendText")
     escrever(conversa, "Olá!", gente.ana)
-    with django_capture_on_commit_callbacks(execute=True):
-        drenar_saida()
-        apressar()
-        drenar_saida()
+    drenar_saida()
+    apressar()
+    drenar_saida()
 
+    tasks.alertar()
     assert len(mail.outbox) == 1
 
 

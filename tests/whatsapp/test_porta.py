@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from conexoes import tasks
 from tests.whatsapp.dominio import criar_sessao
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.services import porta
@@ -53,6 +54,7 @@ def test_restart_that_changed_nothing_was_the_wrong_cure(
 def test_super_admins_are_told_once_a_day(gente: SimpleNamespace) -> None:
     porta.avisar()
     porta.avisar()
+    tasks.alertar()
 
     [carta] = mail.outbox
     assert carta.to == [gente.sofia.email]

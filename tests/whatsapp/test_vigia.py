@@ -11,7 +11,7 @@ from django.core import mail
 from django.db import connection
 from django.utils import timezone
 
-from conexoes import valkey
+from conexoes import tasks, valkey
 from conexoes.models import EventoPendente, Notificacao
 from conexoes.tenancy import na, sistema
 from config.celery import aplicacao
@@ -163,17 +163,16 @@ def test_configuration_that_something_else_rewrites_is_left_after_a_while(
     olhar: Olhar,
     sessao: SessaoWhatsapp,
     gente: SimpleNamespace,
-    django_capture_on_commit_callbacks: Any,
 ) -> None:
     for _ in range(9):
         valkey.cliente().delete(f"whatsapp:vigia:configurar:{sessao.pk}")
-        with django_capture_on_commit_callbacks(execute=True):
-            olhar(na_lista(sessao, config={}))
+        olhar(na_lista(sessao, config={}))
         concluir()
 
     assert passos() == ["configurar"] * 6
     # Nothing is lost meanwhile, and who can end it hears of it once.
     assert todas(EventoPendente, tipo="whatsapp_historico")
+    tasks.alertar()
     [carta] = mail.outbox
     assert carta.to == [gente.sofia.email]
     assert sessao.session_name in carta.body

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils.translation import gettext as _
 
-from conexoes import credenciais
+from conexoes import alertas
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.services.vez import uma_vez
 
@@ -48,7 +48,8 @@ def avisar() -> None:
     """Tell the super admins, once a day: only they can open the door."""
     if not uma_vez("porta_fechada", _AVISAR_S):
         return
-    credenciais.contar_aos_super_admins(
+    alertas.contar(
+        "whatsapp.porta",
         _("Conexões: o WhatsApp não consegue entregar as mensagens"),
         _(
             "O servidor do WhatsApp está com mensagens que não chegam aqui. Confira se"
@@ -64,7 +65,8 @@ def avisar_disputa(sessao: SessaoWhatsapp) -> None:
     """Tell the super admins, once a day, that something else configures a session."""
     if not uma_vez(f"disputa:{sessao.pk}", _AVISAR_S):
         return
-    credenciais.contar_aos_super_admins(
+    alertas.contar(
+        f"whatsapp.disputa:{sessao.pk}",
         _("Conexões: outro sistema muda a configuração de um WhatsApp"),
         _(
             "A sessão %(sessao)s do servidor WAHA perde os webhooks de Conexões cada"
