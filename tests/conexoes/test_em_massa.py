@@ -141,6 +141,22 @@ def test_a_row_counted_in_its_period_is_done_however_long_it_takes(
     assert rodar().payload["feitas"] == 1
 
 
+def test_each_row_names_the_super_admin_who_decided(
+    gente: SimpleNamespace, ensaio: Ensaio, entrar: Entrar
+) -> None:
+    semear(gente.aurora, 2)
+
+    resposta = entrar("sofia").post(
+        EM_MASSA, FALHAS, headers={"X-Org-Id": str(gente.aurora.pk)}
+    )
+    rodar()
+
+    assert resposta.status_code == 302
+    for acao in ("fila.repetida", "fila.em_massa_concluida"):
+        quem = {(um.autor_id, um.autor_nome) for um in auditadas(acao)}
+        assert quem == {(gente.sofia.pk, "Sofia Souza")}, acao
+
+
 def test_second_one_is_refused_while_one_runs_and_welcome_afterwards(
     gente: SimpleNamespace, ensaio: Ensaio, entrar: Entrar
 ) -> None:
