@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -251,4 +251,5 @@ def _por_email(notificacao: Notificacao) -> None:
 
 
 def _lista(pessoas: Any | Iterable[Any]) -> list[Any]:
-    return list(pessoas) if isinstance(pessoas, Iterable) else [pessoas]
+    # The person of a request is lazy: it seems iterable, and bears its model's class.
+    return [pessoas] if isinstance(pessoas, Model) else list(pessoas)

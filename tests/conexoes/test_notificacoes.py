@@ -12,6 +12,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from conexoes import provedores, valkey
 from conexoes.models import EventoPendente, Notificacao
@@ -70,6 +71,15 @@ def test_person_named_twice_is_told_once(gente: SimpleNamespace) -> None:
     with na(gente.aurora):
         assert notificar([gente.ana] * 2, titulo="Caiu", chave="queda") == 1
         assert notificar([], titulo="Caiu", chave="outra") == 0
+
+
+def test_person_of_a_request_is_one_person(gente: SimpleNamespace) -> None:
+    preguicosa = SimpleLazyObject(lambda: gente.ana)
+
+    with na(gente.aurora, gente.ana):
+        assert notificar(preguicosa, titulo="Um aviso", chave="a", por_email=True) == 1
+        assert notificar([preguicosa], titulo="Um aviso", chave="a") == 0
+        assert Notificacao.da(gente.aurora).get().usuario_id == gente.ana.pk
 
 
 def test_undone_change_tells_nobody(gente: SimpleNamespace) -> None:
