@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Func, QuerySet, TextField, Value
+from django.db.models.functions import Concat, Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from conexoes.notificacoes import ASSUNTO, notificar
 from crm.models import Conversa, Usuario
 from crm.services.atendimento import de_quem
 from crm.services.conversas import avisar_lista
+from crm.telefones import sem_acentos
 
 # What an admin may allow a member, by the PRD.
 PERMISSOES: Final = ("meta_lead_ads", "instagram_direct")
@@ -43,6 +45,25 @@ def alcance(pessoa: Usuario) -> Alcance:
         .count(),
         chaves=_chaves(pessoa).count(),
     )
+
+
+def procurar(pessoas: QuerySet[Usuario], procurado: str) -> QuerySet[Usuario]:
+    """Those whose name or e-mail has every word of ``procurado``, however accented."""
+    decomposto = Func(
+        Concat("nome", Value(" "), "email", output_field=TextField()),
+        function="normalize",
+        template="%(function)s(%(expressions)s, NFKD)",
+        output_field=TextField(),
+    )
+    sem_marcas = Func(
+        *(decomposto, Value("[\u0300-\u036f]"), Value(""), Value("g")),
+        function="regexp_replace",
+        output_field=TextField(),
+    )
+    achadas = pessoas.alias(_procuravel=Lower(sem_marcas))
+    for termo in sem_acentos(procurado).split():
+        achadas = achadas.filter(_procuravel__contains=termo)
+    return achadas
 
 
 def alterar(

@@ -42,9 +42,7 @@ def _equipe(request: Requisicao, protegidas: set[UUID]) -> dict[str, Any]:
     inativas = request.GET.get("filtro") == "inativas"
     pessoas = _pessoas(request).filter(is_active=not inativas)
     if busca:
-        pessoas = pessoas.filter(nome__icontains=busca) | pessoas.filter(
-            email__icontains=busca
-        )
+        pessoas = equipe.procurar(pessoas, busca)
     pagina = listas.pagina(
         pessoas,
         campo="nome",

@@ -323,6 +323,23 @@ def test_nothing_else_can_be_slipped_in(
         assert getattr(depois, campo) == getattr(antes, campo)
 
 
+@pytest.mark.parametrize(
+    ("busca", "achada"),
+    [("tania", 1), ("TÂNIA gonc", 1), ("gonçalves tânia", 1), ("nia@", 0), ("%", 0)],
+)
+def test_person_is_found_however_accented(
+    gente: SimpleNamespace, entrar: Entrar, busca: str, achada: int
+) -> None:
+    with na(gente.aurora, papel="admin"):
+        Usuario.objects.create(
+            nome="Tânia GONÇALVES", email="tg@aurora.example", organizacao=gente.aurora
+        )
+
+    resposta = entrar("ana").get(EQUIPE, {"busca": busca})
+
+    assert resposta.content.decode().count("tg@aurora.example") == achada
+
+
 def test_nobody_changes_their_own_role(gente: SimpleNamespace, entrar: Entrar) -> None:
     with sistema("comando"):
         Usuario.objects.filter(pk=gente.bruno.pk).update(papel="admin")
