@@ -94,8 +94,14 @@ def _cartao(
         "tom": provedor.tom,
         "url": reverse(provedor.url),
         "pode": permitido,
-        "motivo": "" if permitido else _("Peça ao administrador para conectar."),
+        "motivo": "" if permitido else _sem_permissao(usuario),
     }
+
+
+def _sem_permissao(usuario: Any) -> str:
+    if usuario.is_superuser:
+        return _("Cada pessoa da organização conecta o que é seu.")
+    return _("Peça ao administrador para conectar.")
 
 
 def _fora_do_plano(
@@ -108,6 +114,7 @@ def _fora_do_plano(
         "metricas": (),
         "desde": None,
         "pode": False,
+        "sair": provedor.nome in recursos.ainda_conectados(usuario, provedor.recurso.slug),
         "motivo": _(
             "Sua organização não tem este recurso. O que já está conectado continua"
             " funcionando. Para incluir, fale com o administrador do sistema."

@@ -16,10 +16,11 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 
 from conexoes import aovivo, auditoria, provedores
+from conexoes.acesso import pode
 from conexoes.erros import ErroDeDominio
 from conexoes.models import RecursoDaOrganizacao
 from conexoes.provedores import Recurso
@@ -109,14 +110,30 @@ def exigir(slug: str, rotas: Iterable[URLPattern], *, menos: str) -> list[URLPat
         rota
         if rota.name == menos
         else URLPattern(
-            rota.pattern, _exigindo(slug, rota.callback), rota.default_args, rota.name
+            rota.pattern,
+            _exigindo(slug, rota.callback, menos),
+            rota.default_args,
+            rota.name,
         )
         for rota in rotas
     ]
 
 
+def ainda_conectados(usuario: Any, slug: str) -> list[str]:
+    """Names of what the person still has connected that needs the feature."""
+    return [
+        provedor.nome
+        for provedor in provedores.todos()
+        if provedor.recurso
+        and provedor.recurso.slug == slug
+        and provedor.verbos
+        and pode(usuario, provedor.acao_permitida)
+        and provedor.verbos.estado(usuario).status != "disconnected"
+    ]
+
+
 def _exigindo(
-    slug: str, view: Callable[..., HttpResponseBase]
+    slug: str, view: Callable[..., HttpResponseBase], menos: str
 ) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def protegida(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -124,10 +141,22 @@ def _exigindo(
         # Whoever has none yet is sent to the log-in by the view itself.
         if organizacao is None or ativo(organizacao, slug):
             return view(request, *args, **kwargs)
-        contexto = {"recurso": todos()[slug]}
+        with _contexto(organizacao):
+            conectados = ainda_conectados(request.user, slug)
+        contexto = {
+            "recurso": todos()[slug],
+            "conectados": conectados,
+            "sair": _ao_lado(request, menos),
+        }
         return render(request, "conexoes/recurso_inativo.html", contexto, status=404)
 
     return protegida
+
+
+def _ao_lado(request: HttpRequest, nome: str) -> str:
+    """The address of the route ``nome`` among those that the request is one of."""
+    achada = request.resolver_match
+    return reverse(f"{achada.namespace}:{nome}") if achada else ""
 
 
 def _contexto(organizacao: Any) -> AbstractContextManager[Any]:

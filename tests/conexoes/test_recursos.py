@@ -165,6 +165,25 @@ def test_whoever_is_connected_may_still_leave(
     assert (sessao.status, sessao.ligada) == ("disconnected", False)
 
 
+@pytest.mark.parametrize(("quem", "sai"), [("bruno", 1), ("ana", 0), ("davi", 0)])
+def test_only_whoever_is_connected_is_offered_the_way_out(
+    gente: SimpleNamespace, entrar: Entrar, quem: str, sai: int
+) -> None:
+    with na(gente.aurora):
+        sessoes.conectar_sessao(gente.bruno, aceita_risco=True)
+    for organizacao in (gente.aurora, gente.brisa):
+        with na(organizacao):
+            recursos.mudar(organizacao, SLUG, False, autor=gente.sofia)
+    pessoa = entrar(quem)
+
+    cartao = pessoa.get("/configuracoes/conexoes/").content.decode()
+    pagina = pessoa.get(PAGINAS).content.decode()
+
+    assert cartao.count(f'href="{PAGINAS}"') == sai
+    assert pagina.count(f'action="{PAGINAS}desconectar/"') == sai
+    assert pagina.count("Desconectar WhatsApp") == sai
+
+
 # --- Switching ---------------------------------------------------------------
 
 
