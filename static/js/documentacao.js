@@ -2,7 +2,9 @@
 (() => {
   const pagina = document.getElementById("documentacao");
   const escuro = matchMedia("(prefers-color-scheme: dark)");
-  const vestir = () => document.documentElement.classList.toggle("dark-mode", escuro.matches);
+  const raiz = document.documentElement;
+  const deEscuro = () => (raiz.dataset.tema === "sistema" ? escuro.matches : raiz.dataset.tema === "escuro");
+  const vestir = () => raiz.classList.toggle("dark-mode", deEscuro());
   escuro.addEventListener("change", vestir);
   vestir();
   SwaggerUIBundle({
