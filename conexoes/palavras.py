@@ -38,6 +38,9 @@ def estado(linha: Trabalho) -> tuple[str, str]:
 
 def porque(linha: Trabalho) -> str:
     """Why the row stands where it is; "" when there is nothing to say."""
+    if linha.motivo == Motivo.RETRY:
+        # When it goes again stands beside it, and may be hours away.
+        return _("Vai tentar de novo")
     return str(Motivo(linha.motivo).label) if linha.motivo else ""
 
 
