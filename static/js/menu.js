@@ -16,6 +16,9 @@
     }
   }
 
+  // On a low screen the list scrolls: where one is should be in sight.
+  lateral.querySelector(".lateral-itens [aria-current]")?.scrollIntoView({ block: "nearest" });
+
   const aberto = () => document.body.classList.contains("menu-aberto");
 
   abridor.addEventListener("click", () => mudar(true));
