@@ -184,6 +184,19 @@ def test_only_whoever_is_connected_is_offered_the_way_out(
     assert pagina.count("Desconectar WhatsApp") == sai
 
 
+def test_leaving_says_so(sem_whatsapp: SimpleNamespace, entrar: Entrar) -> None:
+    with na(sem_whatsapp.aurora):
+        sessoes.conectar_sessao(sem_whatsapp.bruno, aceita_risco=True)
+    bruno = entrar("bruno")
+
+    resposta = bruno.post(f"{PAGINAS}desconectar/", follow=True)
+
+    assert resposta.status_code == 404
+    texto = resposta.content.decode()
+    assert "WhatsApp desconectado." in texto
+    assert "Desconectar WhatsApp" not in texto
+
+
 # --- Switching ---------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -96,6 +97,7 @@ def minha_sessao(request: Requisicao) -> SessaoWhatsapp:
 
 def _sessao_com_aviso(request: Requisicao, texto: str) -> HttpResponse:
     if not request.htmx:
+        messages.success(request, texto)
         return redirect("whatsapp:pagina")
     resposta = render(request, "whatsapp/_sessao.html", contexto_da_sessao(request))
     return com_aviso(resposta, texto)
