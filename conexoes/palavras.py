@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from conexoes import provedores
 from conexoes.models import Motivo, Status, Trabalho
+from conexoes.panorama import EM_MASSA
 
 # The tone of a badge, by what the row needs.
 _TONS: Final = {
@@ -21,6 +22,9 @@ _ALERTAS: Final = {Motivo.PAUSADA, Motivo.INCERTA, Motivo.CAUDA}
 
 def destino(nome: str) -> str:
     """``nome`` ("whatsapp.envio") as people call it, with its integration's name."""
+    if nome == EM_MASSA:
+        # It has no name among the kinds of work, or an organisation could filter by it.
+        return _("Ação em massa")
     try:
         feito = provedores.destino(nome)
     except provedores.DestinoDesconhecido:

@@ -100,6 +100,22 @@ def test_each_filter_shows_its_rows_and_no_others(
         assert mostradas(sofia, f"{FILA}?{filtro}") == [linha.pk], filtro
 
 
+def test_rows_are_told_in_words_that_are_true(
+    gente: SimpleNamespace, ensaio: Ensaio, entrar: Entrar
+) -> None:
+    mudar(intento(gente.aurora), motivo="retry")
+    mudar(intento(gente.brisa), destino="conexoes.em_massa")
+
+    pagina = entrar("sofia").get(FILA).content.decode()
+    tabela = pagina.partition('id="result_list"')[2].partition("</table>")[0]
+
+    assert "Vai tentar de novo" in tabela
+    # The next attempt may be hours away.
+    assert "em instantes" not in tabela
+    assert "Ação em massa" in tabela
+    assert "em_massa" not in tabela
+
+
 def test_deliveries_that_belong_to_nobody_are_found(
     gente: SimpleNamespace, ensaio: Ensaio, entrar: Entrar
 ) -> None:
