@@ -114,7 +114,7 @@ def _fora_do_plano(
         "metricas": (),
         "desde": None,
         "pode": False,
-        "sair": provedor.nome in recursos.ainda_conectados(usuario, provedor.recurso.slug),
+        "sair": recursos.ainda_conectado(usuario, provedor),
         "motivo": _(
             "Sua organização não tem este recurso. O que já está conectado continua"
             " funcionando. Para incluir, fale com o administrador do sistema."

@@ -23,7 +23,7 @@ from conexoes import aovivo, auditoria, provedores
 from conexoes.acesso import pode
 from conexoes.erros import ErroDeDominio
 from conexoes.models import RecursoDaOrganizacao
-from conexoes.provedores import Recurso
+from conexoes.provedores import Provedor, Recurso
 from conexoes.tenancy import NENHUM, atual, na
 
 
@@ -119,17 +119,13 @@ def exigir(slug: str, rotas: Iterable[URLPattern], *, menos: str) -> list[URLPat
     ]
 
 
-def ainda_conectados(usuario: Any, slug: str) -> list[str]:
-    """Names of what the person still has connected that needs the feature."""
-    return [
-        provedor.nome
-        for provedor in provedores.todos()
-        if provedor.recurso
-        and provedor.recurso.slug == slug
-        and provedor.verbos
+def ainda_conectado(usuario: Any, provedor: Provedor) -> bool:
+    """Whether the person has something connected through it, in the open context."""
+    return (
+        provedor.verbos is not None
         and pode(usuario, provedor.acao_permitida)
         and provedor.verbos.estado(usuario).status != "disconnected"
-    ]
+    )
 
 
 def _exigindo(
@@ -142,7 +138,13 @@ def _exigindo(
         if organizacao is None or ativo(organizacao, slug):
             return view(request, *args, **kwargs)
         with _contexto(organizacao):
-            conectados = ainda_conectados(request.user, slug)
+            conectados = [
+                provedor.nome
+                for provedor in provedores.todos()
+                if provedor.recurso
+                and provedor.recurso.slug == slug
+                and ainda_conectado(request.user, provedor)
+            ]
         contexto = {
             "recurso": todos()[slug],
             "conectados": conectados,
