@@ -122,7 +122,9 @@ def test_delivery_is_read_again_without_a_double(
     pagina.get_by_role("button", name="Ler de novo").click()
 
     expect(pagina.get_by_text("Na fila outra vez.")).to_be_visible()
-    expect(pagina.locator("#webhook-estado").get_by_text("Concluído")).to_be_visible()
+    expect(pagina.locator("#webhook-estado").get_by_text("Concluído")).to_be_visible(
+        timeout=20_000
+    )
     pagina.goto(conversa)
     expect(bolha(pagina, "Oi!")).to_have_count(1)
 
