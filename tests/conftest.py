@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import uuid6
 from django.conf import settings as configuracao
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.core.management.commands import flush
 from django.db import connection
@@ -101,11 +102,13 @@ def _portas_fechadas(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _memoria_limpa() -> None:
-    """Each test starts with an empty cache and broker, and no remembered secret."""
+    """Each test starts with an empty cache and broker, no remembered secret, and no
+    content type of a row that the test before it took back."""
     webhooks.esquecer_segredos()
     configuracoes.esquecer()
     valkey.cliente().flushdb()
     cache.clear()
+    ContentType.objects.clear_cache()
 
 
 @pytest.fixture(autouse=True)
