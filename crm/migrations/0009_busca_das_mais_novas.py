@@ -1,28 +1,39 @@
 from django.db import migrations, models
 
-# One plan cannot serve both: of a rare word the search index finds all, of a common
-# one the newest messages are simply looked through until there are enough. A text made
-# on the spot is planned with the words in it, so PostgreSQL chooses by how common they
-# are.
+# A common word has enough among the newest messages; of a rare one the search index
+# finds all. PostgreSQL cannot know which is which while the last word is only begun, so
+# both are tried in that order; MATERIALIZED keeps the second from walking backwards.
 PROCURAR = """
 CREATE OR REPLACE FUNCTION procurar_mensagens(p_consulta text, p_quantas int)
 RETURNS SETOF uuid LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     v_tenant uuid := nullif(current_setting('app.current_tenant', true), '')::uuid;
+    v_consulta tsquery := to_tsquery('simple'::regconfig, p_consulta)
+        && ('o' || replace(v_tenant::text, '-', ''))::tsquery;
+    v_achadas uuid[];
 BEGIN
-    IF v_tenant IS NULL THEN
-        RETURN;
+    v_achadas := ARRAY(
+        SELECT n.id FROM (
+            SELECT m.id, m.momento, m.busca, m.apagada_em FROM mensagens m
+            WHERE m.organizacao_id = v_tenant
+            ORDER BY m.momento DESC, m.id DESC LIMIT 1000
+        ) n
+        WHERE n.busca @@ v_consulta AND n.apagada_em IS NULL
+        ORDER BY n.momento DESC, n.id DESC LIMIT p_quantas
+    );
+    IF cardinality(v_achadas) < p_quantas THEN
+        v_achadas := ARRAY(
+            WITH achadas AS MATERIALIZED (
+                SELECT m.id, m.momento FROM mensagens m
+                WHERE m.busca @@ v_consulta AND m.organizacao_id = v_tenant
+                    AND m.apagada_em IS NULL
+            )
+            SELECT a.id FROM achadas a
+            ORDER BY a.momento DESC, a.id DESC LIMIT p_quantas
+        );
     END IF;
-    RETURN QUERY EXECUTE
-        'SELECT m.id FROM mensagens m'
-        ' WHERE m.organizacao_id = $1 AND m.busca @@ $2 AND m.apagada_em IS NULL'
-        ' ORDER BY m.momento DESC, m.id DESC LIMIT $3'
-    USING
-        v_tenant,
-        to_tsquery('simple'::regconfig, p_consulta)
-            && ('o' || replace(v_tenant::text, '-', ''))::tsquery,
-        p_quantas;
+    RETURN QUERY SELECT unnest(v_achadas);
 END
 $$
 """
