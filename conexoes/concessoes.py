@@ -14,6 +14,7 @@ SO_DO_SISTEMA: Final = frozenset(
         "canario_da_chave",
         "credenciais_globais",
         "django_admin_log",
+        "exclusoes_de_dados",
         "mfa_authenticator",
     }
 )

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "conexoes",
     "crm",
     "whatsapp",
+    "meta",
 ]
 
 MIDDLEWARE = [

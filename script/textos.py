@@ -22,7 +22,7 @@ from script.caminhos import RAIZ
 from script.console import dizer
 
 IDIOMAS: Final = ("en",)
-APPS: Final = ("conexoes", "crm", "whatsapp", "config")
+APPS: Final = ("conexoes", "crm", "whatsapp", "meta", "config")
 _PALAVRAS: Final = {
     **DEFAULT_KEYWORDS,
     "gettext_lazy": None,

@@ -6,6 +6,7 @@ from conexoes.models.chaves import ChamadaIdempotente, ChaveDeApi
 from conexoes.models.configuracoes import ConfiguracaoTenant, RecursoDaOrganizacao
 from conexoes.models.credenciais import Canario, CredencialGlobal, SegredoWebhook
 from conexoes.models.notificacoes import Notificacao
+from conexoes.models.oauth import EstadoOAuth
 from conexoes.models.registros import RegistroAuditoria
 from conexoes.models.trabalho import (
     DESCARTADA_EM_DUVIDA,
@@ -28,6 +29,7 @@ __all__ = [
     "ConfiguracaoTenant",
     "CredencialGlobal",
     "DaOrganizacao",
+    "EstadoOAuth",
     "EventoPendente",
     "Motivo",
     "Notificacao",

@@ -9,11 +9,35 @@ from conexoes.models.abstratos import ComTempos, DaOrganizacao
 
 
 class CredencialGlobal(ComTempos):
-    """One provider's app credential, set by the super admin for everyone (PRD-14)."""
+    """One provider's app credential, set by the super admin for everyone (PRD-14).
+
+    Each provider uses the columns it has a word for. A replaced ``segredo`` still
+    signs what the provider sends until ``segredo_anterior_ate``.
+    """
 
     provedor = models.SlugField("provedor", max_length=50, unique=True)
     url = models.URLField("endereço", max_length=500, blank=True)
+    identificador = models.CharField(
+        "identificador do aplicativo",
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+    )
     segredo = CampoCifrado("chave", db_column="segredo_encrypted", blank=True)
+    segredo_anterior = CampoCifrado(
+        db_column="segredo_anterior_encrypted", blank=True, default="", editable=False
+    )
+    segredo_anterior_ate = models.DateTimeField(null=True, blank=True, editable=False)
+    token_de_verificacao = CampoCifrado(
+        "token de verificação",
+        db_column="token_de_verificacao_encrypted",
+        blank=True,
+        default="",
+    )
+    versao = models.CharField(
+        "versão", max_length=20, blank=True, default="", db_default=""
+    )
     problema = models.TextField("problema", blank=True, editable=False)
     testada_em = models.DateTimeField(
         "último teste", null=True, blank=True, editable=False

@@ -21,6 +21,36 @@ class Contato(DaOrganizacao):
     telefone = models.CharField("telefone", max_length=20, blank=True)
     email = models.EmailField("e-mail", max_length=254, blank=True)
     origem = models.CharField("origem", max_length=50, blank=True)
+    empresa = models.CharField(
+        "empresa", max_length=255, blank=True, default="", db_default=""
+    )
+    cargo = models.CharField(
+        "cargo", max_length=255, blank=True, default="", db_default=""
+    )
+    # CPF or CNPJ, digits only.
+    documento = models.CharField(
+        "CPF ou CNPJ", max_length=14, blank=True, default="", db_default=""
+    )
+    cidade = models.CharField(
+        "cidade", max_length=120, blank=True, default="", db_default=""
+    )
+    estado = models.CharField(
+        "estado", max_length=60, blank=True, default="", db_default=""
+    )
+    cep = models.CharField("CEP", max_length=9, blank=True, default="", db_default="")
+    nascimento = models.DateField("nascimento", null=True, blank=True)
+    # Values of the organisation's own fields, by the id of a CampoPersonalizado.
+    campos = models.JSONField(default=dict, blank=True, db_default=models.Value("{}"))
+    responsavel = ChaveDaOrganizacao(
+        Usuario,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="responsável",
+    )
+    # Since when it is a marketing-qualified lead, if it is one.
+    mql_em = models.DateTimeField(null=True, blank=True)
     # A group of several people on a channel: it has no phone of its own.
     e_grupo = models.BooleanField(default=False, db_default=False)
     # Written by save(): what search and sorting read, without accents or case.
@@ -40,6 +70,11 @@ class Contato(DaOrganizacao):
         ]
         indexes = [
             models.Index(fields=["organizacao", "busca", "id"], name="contatos_lista"),
+            models.Index(
+                fields=["organizacao", "email"],
+                name="contatos_email",
+                condition=~models.Q(email=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -47,8 +82,9 @@ class Contato(DaOrganizacao):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.telefone_chave = telefones.chave(self.telefone)
-        partes = (self.nome, self.email, self.telefone)
-        self.busca = telefones.sem_acentos(" ".join(partes))[:600]
+        self.email = self.email.strip().lower()
+        partes = (self.nome, self.email, self.telefone, self.empresa)
+        self.busca = telefones.sem_acentos(" ".join(partes)).rstrip()[:600]
         super().save(*args, **kwargs)
 
     @property

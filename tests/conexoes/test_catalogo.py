@@ -21,6 +21,10 @@ DO_INQUILINO = {
     *("mensagens", "midias", "notificacoes", "org_features", "organizacoes_saas"),
     *("rascunhos", "reacoes", "respostas_rapidas", "segredos_webhook"),
     *("sessoes_whatsapp", "unioes_de_contatos", "usuarios", "webhooks_logs"),
+    *("campos_personalizados", "etapas_funil", "funis", "oportunidades", "tags"),
+    *("movimentos_da_oportunidade", "tags_dos_contatos", "vezes_no_funil"),
+    *("conexoes_meta", "estados_oauth", "formularios_lead_ads", "formularios_meta"),
+    *("leads_capturados", "leituras_de_leads", "paginas_meta"),
 }
 DA_PESSOA = {
     *("account_emailaddress", "account_emailconfirmation", "django_admin_log"),
@@ -30,10 +34,11 @@ GLOBAIS = {
     *("alertas", "auth_group", "auth_group_permissions", "auth_permission"),
     "canario_da_chave",
     *("credenciais_globais", "django_content_type", "django_migrations"),
-    "django_session",
+    *("django_session", "exclusoes_de_dados"),
 }
 SO_DA_PESSOA = {
-    *("chamadas_idempotentes", "chaves_api", "notificacoes", "rascunhos"),
+    *("chamadas_idempotentes", "chaves_api", "estados_oauth", "notificacoes"),
+    "rascunhos",
     "sessoes_whatsapp",
 }
 TAMBEM_A_PROPRIA = {"usuarios"}

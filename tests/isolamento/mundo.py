@@ -21,6 +21,7 @@ from conexoes.models import (
     ChaveDeApi,
     ConfiguracaoTenant,
     CredencialGlobal,
+    EstadoOAuth,
     EventoPendente,
     Notificacao,
     RecursoDaOrganizacao,
@@ -30,19 +31,35 @@ from conexoes.models import (
 )
 from conexoes.tenancy import na, sistema
 from crm.models import (
+    CampoPersonalizado,
     Contato,
     Conversa,
     Convite,
+    EtapaFunil,
+    Funil,
     IdentidadeContato,
     Mensagem,
     Midia,
+    MovimentoDaOportunidade,
+    Oportunidade,
     Rascunho,
     Reacao,
     RespostaRapida,
+    Tag,
+    TagDoContato,
     UniaoDeContatos,
+    VezNoFunil,
 )
 from crm.services import unioes
 from crm.telefones import legivel
+from meta.models import (
+    ConexaoMeta,
+    FormularioLeadAds,
+    FormularioMeta,
+    LeadCapturado,
+    LeituraDeLeads,
+    PaginaMeta,
+)
 from whatsapp.models import AckAdiantado, PeriodoDaSessao, SessaoWhatsapp
 
 Linha = TypeVar("Linha", bound=Model)
@@ -104,7 +121,7 @@ def povoar(
     """Write it all, as the service itself."""
     mundo = Mundo(organizacao, admin, membro, marca, telefone)
     with na(organizacao):
-        for parte in (_conversas, _equipe, _trabalho, _whatsapp):
+        for parte in (_conversas, _equipe, _trabalho, _whatsapp, _funil, _meta):
             parte(mundo)
     mundo.linhas[type(admin)] = [membro, admin]
     mundo.linhas[type(organizacao)] = [organizacao]
@@ -273,3 +290,88 @@ def _whatsapp(m: Mundo) -> None:
             PeriodoDaSessao, sessao=sessao, status="connected", inicio_em=timezone.now()
         )
         m.criar(AckAdiantado, sessao=sessao, id_externo=uuid4().hex, ack=2)
+
+
+def _funil(m: Mundo) -> None:
+    funil = m.criar(Funil, nome=f"{m.marca} funil", padrao=True)
+    etapas = [
+        m.criar(EtapaFunil, funil=funil, nome=f"{m.marca} etapa {n}", ordem=n)
+        for n in range(2)
+    ]
+    m.criar(VezNoFunil, funil=funil, usuario=m.membro)
+    contato = m.linhas[Contato][0]
+    oportunidade = m.criar(
+        Oportunidade,
+        contato=contato,
+        funil=funil,
+        etapa=etapas[0],
+        titulo=f"{m.marca} oportunidade",
+        responsavel=m.membro,
+    )
+    m.criar(
+        MovimentoDaOportunidade,
+        oportunidade=oportunidade,
+        para_etapa=etapas[0],
+        autor=m.membro,
+    )
+    tag = m.criar(Tag, nome=f"{m.marca} tag", chave=f"{m.marca} tag")
+    m.criar(TagDoContato, contato=contato, tag=tag)
+    m.criar(CampoPersonalizado, nome=f"{m.marca} campo")
+
+
+def _meta(m: Mundo) -> None:
+    for pessoa in (m.admin, m.membro):
+        m.criar(
+            EstadoOAuth,
+            usuario=pessoa,
+            provedor="meta",
+            resumo=uuid4().hex * 2,
+            sessao=uuid4().hex * 2,
+            expira_em=timezone.now() + timedelta(minutes=10),
+        )
+    conexao = m.criar(
+        ConexaoMeta,
+        access_token=f"{m.marca} token",
+        meta_user_id=f"{m.marca}-id",
+        meta_user_name=f"{m.marca} conta",
+        conectada_por=m.admin,
+    )
+    pagina = m.criar(
+        PaginaMeta,
+        conexao=conexao,
+        page_id=f"{m.marca}-pagina",
+        page_name=f"{m.marca} pagina",
+        page_access_token=f"{m.marca} token da pagina",
+        ativo=True,
+    )
+    formulario = m.criar(
+        FormularioMeta,
+        pagina=pagina,
+        form_id=f"{m.marca}-formulario",
+        nome=f"{m.marca} formulario",
+        status="ACTIVE",
+        perguntas=[{"key": "email", "label": f"{m.marca} email", "type": "EMAIL"}],
+    )
+    m.criar(
+        FormularioLeadAds,
+        pagina=pagina,
+        form_id=formulario.form_id,
+        form_name=formulario.nome,
+        funil=m.linhas[Funil][0],
+        etapa_destino=m.linhas[EtapaFunil][0],
+        mapeamento_campos={"email": "email"},
+    )
+    m.criar(
+        LeadCapturado,
+        leadgen_id=f"{m.marca}-lead",
+        pagina=pagina,
+        page_id=pagina.page_id,
+        form_id=formulario.form_id,
+        formulario=formulario,
+        status="processado",
+        respostas=[{"name": "email", "values": [f"{m.marca}@lead.test"]}],
+        ad_name=f"{m.marca} anuncio",
+        contato=m.linhas[Contato][0],
+        oportunidade=m.linhas[Oportunidade][0],
+    )
+    m.criar(LeituraDeLeads, formulario=formulario, especie="importacao")

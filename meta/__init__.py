@@ -1,0 +1,1 @@
+"""Meta: Facebook log-in, pages, Lead Ads."""
