@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Thread
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
@@ -13,6 +12,7 @@ from conexoes import drenos
 from conexoes.models import EventoPendente, Status, WebhookRecebido
 from conexoes.tenancy import na
 from crm.models import Contato, Conversa, Mensagem
+from tests.paralelo import ao_mesmo_tempo
 from tests.servidor import Servidor
 from tests.trabalho import apressar
 from tests.whatsapp.dominio import (
@@ -28,22 +28,6 @@ from whatsapp.models import SessaoWhatsapp
 from whatsapp.services import sessoes
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def ao_mesmo_tempo(*tarefas: Callable[[], object]) -> None:
-    """Run each in a thread of its own, all starting together."""
-    largada = Barrier(len(tarefas))
-
-    def correr(tarefa: Callable[[], object]) -> None:
-        try:
-            largada.wait(10)
-            tarefa()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(tarefas)) as executor:
-        for futuro in [executor.submit(correr, t) for t in tarefas]:
-            futuro.result(20)
 
 
 def enviar() -> None:
