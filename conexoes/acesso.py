@@ -60,6 +60,11 @@ MATRIZ: Final[dict[str, frozenset[str]]] = {
     "nao_atribuidos.gerenciar": frozenset({SUPER}),
     "contatos.ver": frozenset({SUPER, ADMIN, MEMBER}),
     "contatos.editar": frozenset({ADMIN, MEMBER}),
+    # Its own fields and tags.
+    "contatos.configurar": frozenset({ADMIN}),
+    "funis.ver": frozenset({SUPER, ADMIN, MEMBER}),
+    "funis.configurar": frozenset({ADMIN}),
+    "oportunidades.editar": frozenset({ADMIN, MEMBER}),
     "chaves_api.usar": frozenset({ADMIN, MEMBER}),
 }
 

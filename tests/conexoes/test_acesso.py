@@ -49,6 +49,10 @@ NOSSAS = {
     "nao_atribuidos.gerenciar": (SIM, NAO, NAO, NAO),
     "contatos.ver": (SIM, SIM, SIM, SIM),
     "contatos.editar": (NAO, SIM, SIM, SIM),
+    "contatos.configurar": (NAO, SIM, NAO, NAO),
+    "funis.ver": (SIM, SIM, SIM, SIM),
+    "funis.configurar": (NAO, SIM, NAO, NAO),
+    "oportunidades.editar": (NAO, SIM, SIM, SIM),
     "chaves_api.usar": (NAO, SIM, SIM, SIM),
 }
 # Routes that guard themselves in another way, and how.
