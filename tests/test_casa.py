@@ -16,7 +16,7 @@ INTEGRACOES = {
 ANDAR = {"conexoes": 1, "crm": 2, **dict.fromkeys(INTEGRACOES, 3), "config": 4}
 # An app's rooms, from the ground up; a file imports only from its own step or below.
 ESCADA = (
-    {"telefones", "payloads", "demonstracao"},
+    {"telefones", "valores", "payloads", "demonstracao"},
     {"models"},
     {"client"},
     {"services"},
