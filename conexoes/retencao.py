@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from conexoes.models import (
     ChamadaIdempotente,
+    EstadoOAuth,
     EventoPendente,
     Notificacao,
     Status,
@@ -169,6 +170,10 @@ def _apagar_sessoes(agora: datetime) -> int:
     return apagar(Session.objects.filter(expire_date__lt=agora))
 
 
+def _apagar_estados(agora: datetime) -> int:
+    return apagar(EstadoOAuth.objects.filter(expira_em__lt=agora))
+
+
 registrar(
     Regra("corpos_de_webhooks", _esvaziar_corpos),
     Regra("webhooks", _apagar_webhooks),
@@ -176,4 +181,5 @@ registrar(
     Regra("notificacoes", _apagar_lidas),
     Regra("sessoes", _apagar_sessoes),
     Regra("chamadas_idempotentes", _apagar_chamadas),
+    Regra("estados_oauth", _apagar_estados),
 )

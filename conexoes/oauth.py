@@ -1,0 +1,128 @@
+"""Going out to a provider's log-in and coming back: the state, and PKCE.
+
+A state is one row, good for one way back within ten minutes, to the very session,
+person, organisation and provider that it left with. The browser carries it; here lives
+only its hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from conexoes.erros import ErroDeDominio
+from conexoes.models import EstadoOAuth
+from conexoes.tenancy import na
+
+VALIDADE: Final = timedelta(minutes=10)
+
+_CONSUMIR: Final = """
+    DELETE FROM estados_oauth WHERE organizacao_id = %s AND resumo = %s RETURNING *
+"""
+
+
+class EstadoInvalido(ErroDeDominio):
+    """Who came back did not leave from here, or not in time, or came back before."""
+
+    padrao = _(
+        "Este retorno não vale: o pedido expirou, já foi usado ou começou em outra "
+        "sessão. Comece a conexão de novo."
+    )
+
+
+class SemNavegador(ErroDeDominio):
+    """A log-in at a provider comes back to a browser's session, and there is none."""
+
+    padrao = _("Para conectar uma conta, entre no sistema pelo navegador.")
+
+
+def iniciar(
+    request: Any,
+    provedor: str,
+    dados: Mapping[str, Any] | None = None,
+    *,
+    verificador: str = "",
+) -> str:
+    """Keep where the person is about to go from; the state to send along.
+
+    ``dados`` is what the integration wants back: JSON, nothing secret. ``verificador``
+    is PKCE's (``novo_verificador``), kept encrypted; its ``desafio`` goes along.
+    In the request's transaction if one is open. Raises ``SemNavegador``.
+    """
+    sessao = _sessao(request)
+    if not sessao:
+        raise SemNavegador
+    state = secrets.token_urlsafe(32)
+    with na(request.organizacao, request.user):
+        EstadoOAuth.objects.create(
+            organizacao=request.organizacao,
+            usuario=request.user,
+            provedor=provedor,
+            resumo=_resumo(state),
+            sessao=sessao,
+            verificador=verificador,
+            dados=dict(dados or {}),
+            expira_em=timezone.now() + VALIDADE,
+        )
+    return state
+
+
+def consumir(request: Any, provedor: str, state: str) -> EstadoOAuth:
+    """Take back, once, what ``iniciar`` kept; it stays taken whatever follows.
+
+    Deleted and committed before it is judged, so for views marked ``sem_transacao``:
+    ``RuntimeError`` inside a transaction. Raises ``EstadoInvalido``.
+    """
+    _recusar_em_transacao()
+    pedido = [request.organizacao.pk, _resumo(state)]
+    with na(request.organizacao, request.user):
+        estado = next(iter(EstadoOAuth.objects.raw(_CONSUMIR, pedido)), None)
+    if estado is None or not _e_deste(estado, request, provedor):
+        raise EstadoInvalido
+    return estado
+
+
+def novo_verificador() -> str:
+    """A code verifier for a provider that has PKCE (RFC 7636)."""
+    return secrets.token_urlsafe(48)
+
+
+def desafio(verificador: str) -> str:
+    """Its S256 challenge."""
+    resumo = hashlib.sha256(verificador.encode()).digest()
+    return base64.urlsafe_b64encode(resumo).rstrip(b"=").decode()
+
+
+def _e_deste(estado: EstadoOAuth, request: Any, provedor: str) -> bool:
+    return (
+        estado.expira_em > timezone.now()
+        and estado.usuario_id == request.user.pk
+        and estado.provedor == provedor
+        and hmac.compare_digest(estado.sessao, _sessao(request))
+    )
+
+
+def _sessao(request: Any) -> str:
+    """The hash of the browser's session; nothing when the caller has none."""
+    chave = request.session.session_key
+    return _resumo(chave) if chave else ""
+
+
+def _resumo(texto: str) -> str:
+    return hashlib.sha256(texto.encode("utf-8", "replace")).hexdigest()
+
+
+def _recusar_em_transacao() -> None:
+    # Tests wrap themselves in transactions of their own; those do not count.
+    blocos: list[Any] = connection.atomic_blocks
+    if any(not bloco._from_testcase for bloco in blocos):
+        raise RuntimeError("a state is never consumed where it could be rolled back")
