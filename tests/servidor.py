@@ -6,6 +6,7 @@ import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
+from urllib.parse import parse_qsl
 
 
 class Servidor:
@@ -13,19 +14,23 @@ class Servidor:
 
     Each answer is ``(status, body)``, JSON unless it is bytes; "corta" reads the
     request and hangs up, "pende" says nothing until ``soltar`` and then hangs up.
+    Keeps the headers of each request, and adds ``extras`` to each answer's.
     """
 
     def __init__(self) -> None:
         self.pedidos: list[tuple[str, str, Any]] = []
+        self.cabecalhos: list[dict[str, str]] = []
         self.respostas: list[Any] = []
+        self.extras: dict[str, str] = {}
         self.chegou, self.soltar = Event(), Event()
         fora = self
 
         class Atendente(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 tamanho = int(self.headers.get("Content-Length") or 0)
-                corpo = json.loads(self.rfile.read(tamanho) or b"null")
+                corpo = _ler(self.rfile.read(tamanho), self.headers["Content-Type"])
                 fora.pedidos.append((self.command, self.path, corpo))
+                fora.cabecalhos.append(dict(self.headers))
                 fora._responder(self)
 
             do_GET = do_PUT = do_DELETE = do_POST
@@ -51,6 +56,8 @@ class Servidor:
         pedido.send_response(status)
         pedido.send_header("Content-Type", "application/json")
         pedido.send_header("Content-Length", str(len(cru)))
+        for nome, valor in self.extras.items():
+            pedido.send_header(nome, valor)
         pedido.end_headers()
         pedido.wfile.write(cru)
 
@@ -58,3 +65,9 @@ class Servidor:
         self.soltar.set()
         self._servidor.shutdown()
         self._servidor.server_close()
+
+
+def _ler(cru: bytes, tipo: str | None) -> Any:
+    if tipo == "application/x-www-form-urlencoded":
+        return dict(parse_qsl(cru.decode(), keep_blank_values=True))
+    return json.loads(cru or b"null")

@@ -16,6 +16,7 @@ from conexoes.erros import (
     ResultadoIncerto,
 )
 from tests.sandbox.conftest import CHAVE, Sandbox
+from tests.servidor import Servidor
 from tests.whatsapp.client.chamadas import (
     CHAMADAS,
     CHAT,
@@ -26,7 +27,6 @@ from tests.whatsapp.client.chamadas import (
     LIXO,
     NOME,
 )
-from tests.whatsapp.client.conftest import ServidorLiteral
 from whatsapp.client import WahaClient, mensagens
 from whatsapp.client import servidor as room
 
@@ -49,7 +49,7 @@ def test_every_method_has_its_example_here() -> None:
 
 @pytest.mark.parametrize("nome", TODAS)
 def test_key_goes_in_its_header_and_never_in_the_address(
-    falso: WahaClient, servidor: ServidorLiteral, nome: str
+    falso: WahaClient, servidor: Servidor, nome: str
 ) -> None:
     servidor.respostas = [(503, {})]
 
@@ -66,7 +66,7 @@ def test_key_goes_in_its_header_and_never_in_the_address(
 @pytest.mark.parametrize("nome", TODAS)
 @pytest.mark.parametrize("status", [401, 403])
 def test_refused_key_is_the_installations(
-    falso: WahaClient, servidor: ServidorLiteral, nome: str, status: int
+    falso: WahaClient, servidor: Servidor, nome: str, status: int
 ) -> None:
     servidor.respostas = [(status, {"message": "Unauthorized", "statusCode": status})]
 
@@ -95,7 +95,7 @@ def test_wrong_key_at_the_sandbox(sandbox: Sandbox, db: None) -> None:
 )
 def test_throttle_is_waited_out_as_long_as_it_says(
     falso: WahaClient,
-    servidor: ServidorLiteral,
+    servidor: Servidor,
     nome: str,
     cabecalho: dict[str, str],
     segundos: float | None,
@@ -115,7 +115,7 @@ def test_throttle_is_waited_out_as_long_as_it_says(
     "resposta", [(500, {}), (502, LIXO), (504, LIXO), "corta", (201, LIXO), (201, b"")]
 )
 def test_send_whose_answer_is_lost_is_uncertain(
-    falso: WahaClient, servidor: ServidorLiteral, nome: str, resposta: Any
+    falso: WahaClient, servidor: Servidor, nome: str, resposta: Any
 ) -> None:
     servidor.respostas = [resposta]
 
@@ -128,7 +128,7 @@ def test_send_whose_answer_is_lost_is_uncertain(
 @pytest.mark.parametrize("nome", SO_ENVIOS)
 @pytest.mark.parametrize("corpo", [{}, [], {"id": None}, "3EB0"])
 def test_send_answered_without_an_id_is_uncertain(
-    falso: WahaClient, servidor: ServidorLiteral, nome: str, corpo: Any
+    falso: WahaClient, servidor: Servidor, nome: str, corpo: Any
 ) -> None:
     servidor.respostas = [(201, corpo)]
 
@@ -142,7 +142,7 @@ def test_send_answered_without_an_id_is_uncertain(
     [(404, {"message": "Session not found", "statusCode": 404}), (422, FORA_DE_HORA)],
 )
 def test_send_without_a_working_session_waits_for_it(
-    falso: WahaClient, servidor: ServidorLiteral, nome: str, status: int, corpo: Any
+    falso: WahaClient, servidor: Servidor, nome: str, status: int, corpo: Any
 ) -> None:
     servidor.respostas = [(status, corpo)]
 
@@ -154,7 +154,7 @@ def test_send_without_a_working_session_waits_for_it(
 
 @pytest.mark.parametrize("nome", SO_ENVIOS)
 def test_send_that_hangs_is_uncertain(
-    servidor: ServidorLiteral, db: None, monkeypatch: pytest.MonkeyPatch, nome: str
+    servidor: Servidor, db: None, monkeypatch: pytest.MonkeyPatch, nome: str
 ) -> None:
     monkeypatch.setattr(room, "PRAZO_S", 0.2)
     monkeypatch.setattr(mensagens, "_PRAZO_DE_ARQUIVO_S", 0.2)
@@ -173,7 +173,7 @@ def test_send_that_never_left_may_be_tried_again(db: None) -> None:
 
 @pytest.mark.parametrize("nome", SO_ENVIOS)
 def test_send_that_the_server_did_not_begin_may_be_tried_again(
-    falso: WahaClient, servidor: ServidorLiteral, nome: str
+    falso: WahaClient, servidor: Servidor, nome: str
 ) -> None:
     servidor.respostas = [(503, {})]
 
@@ -186,7 +186,7 @@ def test_send_that_the_server_did_not_begin_may_be_tried_again(
 @pytest.mark.parametrize("nome", AS_DEMAIS)
 @pytest.mark.parametrize("resposta", [(500, {}), (502, LIXO), (200, LIXO), "corta"])
 def test_everything_but_a_send_may_be_tried_again(
-    falso: WahaClient, servidor: ServidorLiteral, nome: str, resposta: Any
+    falso: WahaClient, servidor: Servidor, nome: str, resposta: Any
 ) -> None:
     servidor.respostas = [resposta]
 
@@ -198,7 +198,7 @@ def test_everything_but_a_send_may_be_tried_again(
 
 @pytest.mark.parametrize("nome", AS_DEMAIS)
 def test_hang_is_transient(
-    servidor: ServidorLiteral, db: None, monkeypatch: pytest.MonkeyPatch, nome: str
+    servidor: Servidor, db: None, monkeypatch: pytest.MonkeyPatch, nome: str
 ) -> None:
     monkeypatch.setattr(room, "PRAZO_S", 0.2)
     monkeypatch.setattr(room, "_PRAZO_DE_TESTE_S", 0.2)
@@ -210,7 +210,7 @@ def test_hang_is_transient(
 
 @pytest.mark.parametrize("nome", ["enviar_texto", "qr"])
 def test_answer_that_waha_waited_for_is_still_heard(
-    falso: WahaClient, servidor: ServidorLiteral, nome: str
+    falso: WahaClient, servidor: Servidor, nome: str
 ) -> None:
     servidor.respostas = [("pende", 422, FORA_DE_HORA)]
     Timer(0.3, servidor.soltar.set).start()
@@ -225,7 +225,7 @@ def test_answer_that_waha_waited_for_is_still_heard(
 
 @pytest.mark.parametrize("nome", AS_DEMAIS)
 def test_other_refusals_are_permanent(
-    falso: WahaClient, servidor: ServidorLiteral, nome: str
+    falso: WahaClient, servidor: Servidor, nome: str
 ) -> None:
     servidor.respostas = [(400, {"message": ["name must be a string"]})]
 
@@ -235,9 +235,7 @@ def test_other_refusals_are_permanent(
     assert erro.value.status == 400
 
 
-def test_three_failures_open_the_breaker(
-    falso: WahaClient, servidor: ServidorLiteral
-) -> None:
+def test_three_failures_open_the_breaker(falso: WahaClient, servidor: Servidor) -> None:
     servidor.respostas = [(500, {})] * 3
     for _ in range(3):
         with pytest.raises(ErroTransitorio):
@@ -250,7 +248,7 @@ def test_three_failures_open_the_breaker(
 
 
 def test_secrets_are_in_no_log_line(
-    falso: WahaClient, servidor: ServidorLiteral, caplog: pytest.LogCaptureFixture
+    falso: WahaClient, servidor: Servidor, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
     servidor.respostas = [(201, {"config": CONFIG}), (500, {"config": CONFIG})]

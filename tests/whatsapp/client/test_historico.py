@@ -7,8 +7,8 @@ import pytest
 
 from conexoes.erros import ErroPermanente, ErroTransitorio
 from tests.sandbox.conftest import Sandbox
+from tests.servidor import Servidor
 from tests.whatsapp.client.chamadas import CHAMADAS, CHAT, LID, NOME
-from tests.whatsapp.client.conftest import ServidorLiteral
 from tests.whatsapp.client.test_sessoes import conectar
 from whatsapp.client import WahaClient
 
@@ -29,7 +29,7 @@ def test_messages_of_a_chat_are_read_newest_first(
 
 
 def test_chats_address_is_quoted_in_the_path(
-    falso: WahaClient, servidor: ServidorLiteral
+    falso: WahaClient, servidor: Servidor
 ) -> None:
     servidor.respostas = [(200, [])]
 
@@ -41,7 +41,7 @@ def test_chats_address_is_quoted_in_the_path(
 
 
 def test_messages_are_asked_for_from_a_whole_second_on(
-    falso: WahaClient, servidor: ServidorLiteral
+    falso: WahaClient, servidor: Servidor
 ) -> None:
     servidor.respostas = [(200, [])]
     desde = datetime(2026, 11, 22, 12, 0, 0, 999_999, tzinfo=UTC)
@@ -55,7 +55,7 @@ def test_messages_are_asked_for_from_a_whole_second_on(
 
 
 def test_one_strange_message_does_not_hide_the_chat(
-    falso: WahaClient, servidor: ServidorLiteral
+    falso: WahaClient, servidor: Servidor
 ) -> None:
     servidor.respostas = [(200, [{"id": "sem-forma"}, BOA])]
 
@@ -65,7 +65,7 @@ def test_one_strange_message_does_not_hide_the_chat(
 
 
 def test_store_that_is_off_is_no_empty_chat(
-    falso: WahaClient, servidor: ServidorLiteral
+    falso: WahaClient, servidor: Servidor
 ) -> None:
     recusa = 'Enable NOWEB store "config.noweb.store.enabled=True" and restart'
     servidor.respostas = [(400, {"message": recusa, "statusCode": 400})] * 2
@@ -76,7 +76,7 @@ def test_store_that_is_off_is_no_empty_chat(
 
 
 def test_chats_come_with_their_newest_message(
-    falso: WahaClient, servidor: ServidorLiteral
+    falso: WahaClient, servidor: Servidor
 ) -> None:
     servidor.respostas = [
         (
@@ -100,7 +100,7 @@ def test_chats_come_with_their_newest_message(
 
 @pytest.mark.parametrize("nome", ["conversas", "sessoes", "versao"])
 def test_empty_answer_to_a_question_is_no_answer(
-    falso: WahaClient, servidor: ServidorLiteral, nome: str
+    falso: WahaClient, servidor: Servidor, nome: str
 ) -> None:
     servidor.respostas = [(200, b"")]
 
@@ -109,7 +109,7 @@ def test_empty_answer_to_a_question_is_no_answer(
 
 
 def test_hidden_id_has_a_number_behind_it(
-    falso: WahaClient, servidor: ServidorLiteral
+    falso: WahaClient, servidor: Servidor
 ) -> None:
     servidor.respostas = [(200, {"lid": LID, "pn": "5531988887777@c.us"})]
 
@@ -131,7 +131,7 @@ def test_hidden_id_has_a_number_behind_it(
     ],
 )
 def test_number_that_whatsapp_keeps_hidden_is_empty(
-    falso: WahaClient, servidor: ServidorLiteral, resposta: Any
+    falso: WahaClient, servidor: Servidor, resposta: Any
 ) -> None:
     servidor.respostas = [resposta]
 

@@ -7,8 +7,8 @@ import pytest
 
 from conexoes.erros import ConexaoIndisponivel, ErroPermanente, ErroTransitorio
 from tests.sandbox.conftest import Sandbox
+from tests.servidor import Servidor
 from tests.whatsapp.client.chamadas import CHAMADAS, CHAT, MENSAGEM, NOME, arquivo
-from tests.whatsapp.client.conftest import ServidorLiteral
 from tests.whatsapp.client.test_sessoes import conectar
 from whatsapp.client import WahaClient
 
@@ -35,7 +35,7 @@ def test_text_goes_out_and_gives_whatsapps_id(
 
 @pytest.mark.parametrize("citada", ["", MENSAGEM])
 def test_text_quotes_only_what_it_answers(
-    falso: WahaClient, servidor: ServidorLiteral, citada: str
+    falso: WahaClient, servidor: Servidor, citada: str
 ) -> None:
     servidor.respostas = [(201, ACEITA)]
 
@@ -70,7 +70,7 @@ def test_text_quotes_only_what_it_answers(
 )
 def test_file_goes_inside_the_json_to_the_endpoint_of_its_kind(
     falso: WahaClient,
-    servidor: ServidorLiteral,
+    servidor: Servidor,
     tipo: str,
     mimetype: str,
     endpoint: str,
@@ -85,9 +85,7 @@ def test_file_goes_inside_the_json_to_the_endpoint_of_its_kind(
     assert servidor.pedidos == [("POST", f"/api/{endpoint}", corpo | campos)]
 
 
-def test_file_may_answer_a_message(
-    falso: WahaClient, servidor: ServidorLiteral
-) -> None:
+def test_file_may_answer_a_message(falso: WahaClient, servidor: Servidor) -> None:
     servidor.respostas = [(201, ACEITA)]
 
     arquivo("imagem", "image/png", "a.png", responde_a=MENSAGEM)(falso)
@@ -97,7 +95,7 @@ def test_file_may_answer_a_message(
 
 
 def test_media_that_an_old_core_refuses_does_not_wait_for_a_connection(
-    falso: WahaClient, servidor: ServidorLiteral
+    falso: WahaClient, servidor: Servidor
 ) -> None:
     servidor.respostas = [(422, SO_NO_PLUS)]
 
@@ -117,7 +115,7 @@ def test_media_that_an_old_core_refuses_does_not_wait_for_a_connection(
     ids=["GOWS", "WEBJS", "NOWEB"],
 )
 def test_each_engine_names_the_message_in_its_own_way(
-    falso: WahaClient, servidor: ServidorLiteral, corpo: Any, id_: str
+    falso: WahaClient, servidor: Servidor, corpo: Any, id_: str
 ) -> None:
     servidor.respostas = [(201, corpo)]
 
@@ -127,7 +125,7 @@ def test_each_engine_names_the_message_in_its_own_way(
 @pytest.mark.parametrize("emoji", ["👍", ""])
 @pytest.mark.parametrize("resposta", [{}, b""])
 def test_reaction_is_put_on_and_taken_off(
-    falso: WahaClient, servidor: ServidorLiteral, emoji: str, resposta: Any
+    falso: WahaClient, servidor: Servidor, emoji: str, resposta: Any
 ) -> None:
     servidor.respostas = [(200, resposta)]
 
@@ -139,7 +137,7 @@ def test_reaction_is_put_on_and_taken_off(
 
 @pytest.mark.parametrize("resposta", [{}, b""])
 def test_messages_are_seen(
-    falso: WahaClient, servidor: ServidorLiteral, resposta: Any
+    falso: WahaClient, servidor: Servidor, resposta: Any
 ) -> None:
     servidor.respostas = [(201, resposta)]
 
@@ -151,7 +149,7 @@ def test_messages_are_seen(
 
 @pytest.mark.parametrize(("digitando", "passo"), [(True, "start"), (False, "stop")])
 def test_typing_begins_and_ends(
-    falso: WahaClient, servidor: ServidorLiteral, digitando: bool, passo: str
+    falso: WahaClient, servidor: Servidor, digitando: bool, passo: str
 ) -> None:
     servidor.respostas = [(201, b"")]
 
@@ -162,7 +160,7 @@ def test_typing_begins_and_ends(
 
 
 def test_number_is_known_by_the_address_whatsapp_says(
-    falso: WahaClient, servidor: ServidorLiteral
+    falso: WahaClient, servidor: Servidor
 ) -> None:
     servidor.respostas = [(200, {"numberExists": True, "chatId": CHAT})]
 
@@ -174,7 +172,7 @@ def test_number_is_known_by_the_address_whatsapp_says(
 
 @pytest.mark.parametrize("corpo", [{"numberExists": False}, {"chatId": CHAT}, []])
 def test_number_without_whatsapp_has_no_address(
-    falso: WahaClient, servidor: ServidorLiteral, corpo: Any
+    falso: WahaClient, servidor: Servidor, corpo: Any
 ) -> None:
     servidor.respostas = [(200, corpo)]
 
@@ -182,7 +180,7 @@ def test_number_without_whatsapp_has_no_address(
 
 
 def test_unanswered_question_is_not_a_number_without_whatsapp(
-    falso: WahaClient, servidor: ServidorLiteral
+    falso: WahaClient, servidor: Servidor
 ) -> None:
     servidor.respostas = [(200, b"")]
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.sandbox.conftest import Sandbox
+from tests.servidor import Servidor
 from tests.whatsapp.client.chamadas import CONFIG, NOME
-from tests.whatsapp.client.conftest import ServidorLiteral
 from tests.whatsapp.client.test_sessoes import (
     FORA_DE_HORA,
     NAO_EXISTE,
@@ -50,7 +50,7 @@ def test_restart_brings_new_codes(waha: WahaClient, sandbox: Sandbox) -> None:
 
 
 def test_pairing_code_is_asked_for_by_the_number_without_plus(
-    falso: WahaClient, servidor: ServidorLiteral
+    falso: WahaClient, servidor: Servidor
 ) -> None:
     servidor.respostas = [(201, {"code": "ABCD-1234"})]
 
@@ -64,7 +64,7 @@ def test_pairing_code_is_asked_for_by_the_number_without_plus(
     [(422, FORA_DE_HORA), (404, NAO_EXISTE), (201, {}), (201, []), (201, b"")],
 )
 def test_no_pairing_code_now(
-    falso: WahaClient, servidor: ServidorLiteral, resposta: Any
+    falso: WahaClient, servidor: Servidor, resposta: Any
 ) -> None:
     servidor.respostas = [resposta]
 

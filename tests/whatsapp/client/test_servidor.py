@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.whatsapp.client.conftest import ServidorLiteral
+from tests.servidor import Servidor
 from whatsapp.client import Versao, WahaClient
 
 
-def test_version(falso: WahaClient, servidor: ServidorLiteral) -> None:
+def test_version(falso: WahaClient, servidor: Servidor) -> None:
     corpo = {"version": "2026.7.1", "engine": "GOWS", "tier": "CORE", "browser": None}
     servidor.respostas = [(200, corpo)]
 
@@ -18,7 +18,7 @@ def test_version(falso: WahaClient, servidor: ServidorLiteral) -> None:
 
 @pytest.mark.parametrize("corpo", [[], "2026.6.1", {"versao": 1}])
 def test_version_that_cannot_be_read_is_unknown(
-    falso: WahaClient, servidor: ServidorLiteral, corpo: Any
+    falso: WahaClient, servidor: Servidor, corpo: Any
 ) -> None:
     servidor.respostas = [(200, corpo)]
 

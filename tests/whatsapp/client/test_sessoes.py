@@ -6,8 +6,8 @@ import pytest
 
 from conexoes.erros import ErroPermanente
 from tests.sandbox.conftest import Sandbox, esperar
+from tests.servidor import Servidor
 from tests.whatsapp.client.chamadas import CONFIG, EVENTOS, NOME
-from tests.whatsapp.client.conftest import ServidorLiteral
 from whatsapp.client import WahaClient
 from whatsapp.payloads import Eu
 
@@ -30,7 +30,7 @@ def chamadas(sandbox: Sandbox) -> list[tuple[str, str, int]]:
     return [(c["metodo"], c["caminho"], c["status"]) for c in diario]
 
 
-def pedidos(servidor: ServidorLiteral) -> list[tuple[str, str]]:
+def pedidos(servidor: Servidor) -> list[tuple[str, str]]:
     return [(metodo, caminho) for metodo, caminho, _corpo in servidor.pedidos]
 
 
@@ -55,7 +55,7 @@ def test_creates_and_starts_with_the_whole_config(
 
 
 def test_start_is_asked_for_in_so_many_words(
-    falso: WahaClient, servidor: ServidorLiteral
+    falso: WahaClient, servidor: Servidor
 ) -> None:
     servidor.respostas = [(201, {"name": NOME, "config": CONFIG})]
 
@@ -81,7 +81,7 @@ def test_existing_session_gets_the_config_and_is_started(
 
 
 def test_existing_and_running_session_is_no_error(
-    falso: WahaClient, servidor: ServidorLiteral
+    falso: WahaClient, servidor: Servidor
 ) -> None:
     eco = {"name": NOME, "config": CONFIG}
     servidor.respostas = [(422, JA_EXISTE), (200, eco), (422, JA_INICIADA)]
@@ -111,7 +111,7 @@ def test_creating_twice_is_creating_once(waha: WahaClient, sandbox: Sandbox) -> 
     ],
 )
 def test_other_422_is_not_taken_for_a_session_that_is_there(
-    falso: WahaClient, servidor: ServidorLiteral, metodo: str, corpo: Any
+    falso: WahaClient, servidor: Servidor, metodo: str, corpo: Any
 ) -> None:
     servidor.respostas = [(422, corpo)]
 
@@ -132,7 +132,7 @@ def test_other_422_is_not_taken_for_a_session_that_is_there(
     ids=["none", "another address", "other events"],
 )
 def test_server_that_drops_our_webhooks_is_refused(
-    falso: WahaClient, servidor: ServidorLiteral, metodo: str, webhooks: list[Any]
+    falso: WahaClient, servidor: Servidor, metodo: str, webhooks: list[Any]
 ) -> None:
     servidor.respostas = [(200, {"config": {"webhooks": webhooks}})]
 
@@ -146,7 +146,7 @@ def test_server_that_drops_our_webhooks_is_refused(
 
 @pytest.mark.parametrize("eco", [b"", {}, {"config": CONFIG}])
 def test_old_servers_that_echo_nothing_are_believed(
-    falso: WahaClient, servidor: ServidorLiteral, eco: Any
+    falso: WahaClient, servidor: Servidor, eco: Any
 ) -> None:
     servidor.respostas = [(201, eco), (200, eco)]
 
@@ -161,7 +161,7 @@ def test_old_servers_that_echo_nothing_are_believed(
     [None, {"webhooks": None}, [], "x", {"webhooks": "x"}, {"webhooks": ["x"]}],
 )
 def test_strange_echo_of_the_config_is_an_error_of_the_tree(
-    falso: WahaClient, servidor: ServidorLiteral, config: Any
+    falso: WahaClient, servidor: Servidor, config: Any
 ) -> None:
     servidor.respostas = [(201, {"config": config})]
 
@@ -186,7 +186,7 @@ def test_event_that_the_server_does_not_know_is_permanent(
 )
 @pytest.mark.parametrize("corpo", [b"", {"name": NOME, "status": "STARTING"}])
 def test_steps_of_a_session_are_one_call_each(
-    falso: WahaClient, servidor: ServidorLiteral, metodo: str, passo: str, corpo: Any
+    falso: WahaClient, servidor: Servidor, metodo: str, passo: str, corpo: Any
 ) -> None:
     servidor.respostas = [(201, corpo)]
 
@@ -195,9 +195,7 @@ def test_steps_of_a_session_are_one_call_each(
     assert servidor.pedidos == [("POST", f"/api/sessions/{NOME}/{passo}", None)]
 
 
-def test_started_session_may_be_started(
-    falso: WahaClient, servidor: ServidorLiteral
-) -> None:
+def test_started_session_may_be_started(falso: WahaClient, servidor: Servidor) -> None:
     servidor.respostas = [(422, JA_INICIADA)]
 
     falso.iniciar(NOME)
@@ -207,7 +205,7 @@ def test_started_session_may_be_started(
 
 @pytest.mark.parametrize("status", [404, 422])
 def test_stopping_what_does_not_run_is_fine(
-    falso: WahaClient, servidor: ServidorLiteral, status: int
+    falso: WahaClient, servidor: Servidor, status: int
 ) -> None:
     servidor.respostas = [(status, NAO_EXISTE)]
 
@@ -218,7 +216,7 @@ def test_stopping_what_does_not_run_is_fine(
 
 @pytest.mark.parametrize("resposta", [(201, b""), (404, NAO_EXISTE), (422, NAO_EXISTE)])
 def test_removing_logs_out_then_stops_then_deletes(
-    falso: WahaClient, servidor: ServidorLiteral, resposta: Any
+    falso: WahaClient, servidor: Servidor, resposta: Any
 ) -> None:
     servidor.respostas = [resposta, resposta, (200, b"")]
 
@@ -232,7 +230,7 @@ def test_removing_logs_out_then_stops_then_deletes(
 
 
 def test_session_that_could_not_be_stopped_is_not_deleted(
-    falso: WahaClient, servidor: ServidorLiteral
+    falso: WahaClient, servidor: Servidor
 ) -> None:
     servidor.respostas = [(201, b""), (400, {})]
 
@@ -250,7 +248,7 @@ def test_removing_what_is_gone_is_fine(waha: WahaClient, sandbox: Sandbox) -> No
 
 
 def test_sessions_of_the_server_stopped_ones_too(
-    falso: WahaClient, servidor: ServidorLiteral
+    falso: WahaClient, servidor: Servidor
 ) -> None:
     eu = {"id": "5511999990000@c.us", "pushName": "Ana Vendas"}
     servidor.respostas = [
