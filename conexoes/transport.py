@@ -7,7 +7,7 @@ Redirects are not followed and nothing of the environment (proxies, ``.netrc``) 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -22,16 +22,14 @@ from urllib3.exceptions import HTTPError
 
 from conexoes import disjuntor
 from conexoes.erros import (
-    CredencialInvalida,
     ErroDoProvedor,
     ErroPermanente,
     ErroTransitorio,
-    PermissaoInsuficiente,
     ResultadoIncerto,
 )
 from conexoes.prazo import Prazo, sessao
 from conexoes.registro import redigir
-from conexoes.respostas import Resposta, json_ou_nada, tentar_em
+from conexoes.respostas import Resposta, classe_do_status, json_ou_nada, tentar_em
 
 __all__ = ["CORPO_MAXIMO", "Cliente", "Resposta"]
 
@@ -43,8 +41,6 @@ _DETALHE_MAXIMO: Final = 2_000
 
 # A file as it is, and not packed: it might unpack to a thousand times its size.
 _DE_ARQUIVO: Final = {"Accept": "*/*", "Accept-Encoding": "identity"}
-# The server says that it did not begin: safe to repeat, whatever the request.
-_NAO_COMECOU: Final = {408, 425, 503}
 _SEM_CORPO: Final = {204, 205}
 
 
@@ -81,10 +77,12 @@ class Cliente:
         *,
         nome: str,
         json: Any = None,
+        formulario: Mapping[str, str] | None = None,
         params: Mapping[str, Any] | None = None,
         prazo: float | None = None,
         repetivel: bool | None = None,
         espera_json: bool = True,
+        ouvir: Callable[[Resposta], None] | None = None,
     ) -> Resposta:
         """Make one call and return its 2xx answer, or raise an ``ErroDoProvedor``.
 
@@ -92,12 +90,16 @@ class Cliente:
         ``prazo`` is the whole call's deadline in seconds. ``repetivel``: doing it twice
         does no harm (by default only GET and HEAD); otherwise a call whose fate is
         unknown raises ``ResultadoIncerto``. ``espera_json``: a 2xx that is not JSON
-        counts as no answer. Raises ``RuntimeError`` inside a database transaction.
+        counts as no answer. The body is ``json``, or ``formulario`` form-encoded.
+        ``ouvir`` sees every answer that arrives, a refusal too, before it is judged.
+        Raises ``RuntimeError`` inside a database transaction.
         """
         if repetivel is None:
             repetivel = metodo in {"GET", "HEAD"}
-        chamada = _Chamada(nome, repetivel, espera_json, self._erros)
-        pedido = self._preparar(metodo, caminho, params=params, json=json)
+        chamada = _Chamada(nome, repetivel, espera_json, self._erros, ouvir)
+        pedido = self._preparar(
+            metodo, caminho, params=params, json=json, data=formulario
+        )
         return self._chamar(chamada, pedido, prazo)
 
     def baixar(
@@ -116,7 +118,7 @@ class Cliente:
         whole of it), and otherwise as ``pedir``. What was written until then is the
         caller's to drop.
         """
-        chamada = _Descarga(nome, True, False, self._erros, destino, maximo)
+        chamada = _Descarga(nome, True, False, self._erros, None, destino, maximo)
         pedido = self._preparar("GET", caminho, cabecalhos=_DE_ARQUIVO)
         # A breaker of its own: one slow file says nothing about the small calls.
         self._chamar(chamada, pedido, prazo, porta="/arquivos")
@@ -169,6 +171,7 @@ class _Chamada:
     repetivel: bool
     espera_json: bool
     erros: Mapping[int, type[ErroDoProvedor]]
+    ouvir: Callable[[Resposta], None] | None
 
     def enviar(
         self, pedido: requests.PreparedRequest, prazo: Prazo, fatos: dict[str, Any]
@@ -182,6 +185,8 @@ class _Chamada:
         except (requests.RequestException, HTTPError, OSError) as erro:
             # Without the original, whose text has the whole URL.
             raise self._sem_resposta(prazo, erro) from None
+        if self.ouvir is not None:
+            self.ouvir(resposta)
         if not 200 <= resposta.status < 300:
             self._recusada(resposta)
         if self.espera_json and resposta.status not in _SEM_CORPO:
@@ -230,30 +235,11 @@ class _Chamada:
             "status": status,
             "corpo": json_ou_nada(resposta),
         }
-        classe = self.erros.get(status) or self._classe(status)
+        classe = self.erros.get(status) or classe_do_status(status, self.repetivel)
         if issubclass(classe, ErroTransitorio):
             fatos["tentar_em"] = tentar_em(resposta.cabecalhos.get("Retry-After"))
             fatos["limitado"] = status == HTTPStatus.TOO_MANY_REQUESTS
         raise classe(**fatos)
-
-    def _classe(self, status: int) -> type[ErroDoProvedor]:
-        """What a status means. 500, 502 and 504 may have done the work before failing,
-        so for a call that must not happen twice they say nothing; 503 refuses first.
-        """
-        match status:
-            case HTTPStatus.UNAUTHORIZED:
-                return CredencialInvalida
-            case HTTPStatus.FORBIDDEN:
-                return PermissaoInsuficiente
-            case HTTPStatus.TOO_MANY_REQUESTS:
-                return ErroTransitorio
-            case HTTPStatus.NOT_IMPLEMENTED:
-                return ErroPermanente
-            case _ if status in _NAO_COMECOU:
-                return ErroTransitorio
-            case _ if status >= 500:
-                return ErroTransitorio if self.repetivel else ResultadoIncerto
-        return ErroPermanente
 
 
 @dataclass(frozen=True)
