@@ -36,6 +36,7 @@ LIMIARES: Final[Mapping[str, Limiar]] = MappingProxyType(
     {
         "meta_capi": Limiar(5, 60),
         "meta_audiences": Limiar(3, 120),
+        "meta_leads": Limiar(5, 60),
         "waha": Limiar(3, 30),
         "google_calendar": Limiar(3, 60),
         "gmail": Limiar(3, 60),

@@ -296,3 +296,11 @@ SANDBOX_URL = "" if PRODUCAO else env.str("SANDBOX_URL", "").rstrip("/")
 SANDBOX_CHAVE = env.str("SANDBOX_CHAVE", "")
 # Shows the demo log-ins on the log-in page.
 DEMONSTRACAO = not PRODUCAO and env.bool("DEMONSTRACAO", bool(SANDBOX_URL))
+
+# --- Meta ------------------------------------------------------------------
+_META = SANDBOX_URL and (f"{SANDBOX_URL}/graph", f"{SANDBOX_URL}/facebook")
+META_GRAPH_VERSION = env.str("META_GRAPH_VERSION", "v25.0")
+META_GRAPH_URL, META_DIALOGO_URL = (
+    env.str("META_GRAPH_URL", _META[0] if _META else "https://graph.facebook.com"),
+    env.str("META_DIALOGO_URL", _META[1] if _META else "https://www.facebook.com"),
+)
