@@ -4,10 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
-from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from conexoes import registro
+from conexoes import cabecalhos, registro
 from conexoes.api import configuracao
 from conexoes.painel import aparencia
 
@@ -232,22 +231,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Served from where they are: nothing has to be collected.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "media-src": [SELF],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-        "object-src": [NONE],
-        "manifest-src": [SELF],
-    }
-}
+CONTENT_SECURITY_POLICY = cabecalhos.POLITICA
 UNFOLD = aparencia.UNFOLD
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -298,9 +282,12 @@ SANDBOX_CHAVE = env.str("SANDBOX_CHAVE", "")
 DEMONSTRACAO = not PRODUCAO and env.bool("DEMONSTRACAO", bool(SANDBOX_URL))
 
 # --- Meta ------------------------------------------------------------------
-_META = SANDBOX_URL and (f"{SANDBOX_URL}/graph", f"{SANDBOX_URL}/facebook")
+# Graph's version while the super admin chose none; where Graph and the log-in are.
 META_GRAPH_VERSION = env.str("META_GRAPH_VERSION", "v25.0")
-META_GRAPH_URL, META_DIALOGO_URL = (
-    env.str("META_GRAPH_URL", _META[0] if _META else "https://graph.facebook.com"),
-    env.str("META_DIALOGO_URL", _META[1] if _META else "https://www.facebook.com"),
+_graph, _dialogo = (
+    (f"{SANDBOX_URL}/graph", f"{SANDBOX_URL}/facebook")
+    if SANDBOX_URL
+    else ("https://graph.facebook.com", "https://www.facebook.com")
 )
+META_GRAPH_URL = (env.str("META_GRAPH_URL", "") or _graph).rstrip("/")
+META_DIALOGO_URL = (env.str("META_DIALOGO_URL", "") or _dialogo).rstrip("/")
