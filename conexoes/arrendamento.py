@@ -7,6 +7,7 @@ the fence and sets the end of the lease, so that a row whose worker died is due 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from django.db import connection
@@ -14,7 +15,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from conexoes.models import EventoPendente, Status, WebhookRecebido
-from conexoes.tenancy import sistema
+from conexoes.tenancy import na, sistema
 
 Linha = EventoPendente | WebhookRecebido
 
@@ -130,6 +131,14 @@ def ha_o_que_fazer(modelo: type[Linha]) -> bool:
     with sistema("fila"), connection.cursor() as cursor:
         cursor.execute(_HA[modelo])
         return bool(cursor.fetchone()[0])
+
+
+def contexto(linha: Linha) -> AbstractContextManager[Any]:
+    """The transaction of a row's own work: its organisation's, or everybody's for a
+    delivery that several may share."""
+    if linha.organizacao_id is None:
+        return sistema("fila")
+    return na(linha.organizacao_id)
 
 
 def gravar(linha: Linha, **colunas: Any) -> bool:

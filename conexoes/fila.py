@@ -10,7 +10,6 @@ is never repeated blindly.
 from __future__ import annotations
 
 import logging
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -29,7 +28,7 @@ from conexoes.erros import AindaNao, CredencialInvalida
 from conexoes.models import DESCARTADA_EM_DUVIDA, EventoPendente, Motivo, Status
 from conexoes.registro import redigir
 from conexoes.retentativas import Operacao
-from conexoes.tenancy import na, sistema
+from conexoes.tenancy import na
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +91,7 @@ def _processar(linha: Linha) -> None:
     try:
         destino = provedores.destino(linha.destino)
     except provedores.DestinoDesconhecido:
-        with _contexto(linha):
+        with arrendamento.contexto(linha):
             arrendamento.gravar(linha, **_colunas(linha, _SEM_DESTINO))
         return
     conferindo = getattr(linha, "chamada_iniciada_em", None)
@@ -205,10 +204,10 @@ def _expirou(evento: EventoPendente) -> bool:
 def _executar(linha: Linha, destino: provedores.Destino) -> None:
     if destino.chama_fora:
         destino.verbo(linha)
-        with _contexto(linha):
+        with arrendamento.contexto(linha):
             _concluir(linha)
     else:
-        with _contexto(linha):
+        with arrendamento.contexto(linha):
             destino.verbo(linha)
             _concluir(linha)
 
@@ -221,7 +220,7 @@ def _conferir(evento: EventoPendente, destino: provedores.Destino) -> None:
         return
     chegou = destino.conferir(evento) if destino.conferir else False
     if chegou:
-        with _contexto(evento):
+        with arrendamento.contexto(evento):
             _concluir(evento)
     elif chegou is None:
         iniciada = evento.chamada_iniciada_em or timezone.now()
@@ -256,7 +255,7 @@ def _concluir(linha: Linha) -> None:
 def _gravar_desfecho(
     linha: Linha, destino: provedores.Destino, desfecho: Desfecho
 ) -> None:
-    with _contexto(linha):
+    with arrendamento.contexto(linha):
         if destino.travar:
             destino.travar(linha)
         gravado = arrendamento.gravar(linha, **_colunas(linha, desfecho))
@@ -291,9 +290,3 @@ def _colunas(linha: Linha, desfecho: Desfecho) -> dict[str, Any]:
     if isinstance(linha, EventoPendente) and desfecho.chamada_encerrada:
         colunas["chamada_iniciada_em"] = None
     return colunas
-
-
-def _contexto(linha: Linha) -> AbstractContextManager[Any]:
-    if linha.organizacao_id is None:
-        return sistema("fila")
-    return na(linha.organizacao_id)

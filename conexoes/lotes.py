@@ -14,7 +14,6 @@ from uuid import UUID
 
 from conexoes import arrendamento, provedores
 from conexoes.models import WebhookRecebido
-from conexoes.tenancy import na
 
 log = logging.getLogger(__name__)
 
@@ -25,21 +24,17 @@ class _Incompleto(Exception):
 
 def processar(linhas: Sequence[WebhookRecebido]) -> list[WebhookRecebido]:
     """Do together what can be; the claimed rows still to be done, in their order."""
-    grupos: dict[tuple[str, UUID], list[WebhookRecebido]] = defaultdict(list)
+    grupos: dict[tuple[str, UUID | None], list[WebhookRecebido]] = defaultdict(list)
     for linha in linhas:
-        if linha.organizacao_id and linha.tentativas <= 1 and not linha.quedas:
+        if linha.tentativas <= 1 and not linha.quedas:
             grupos[linha.destino, linha.organizacao_id].append(linha)
     feitas = {
-        pk
-        for (destino, organizacao_id), grupo in grupos.items()
-        for pk in _juntas(destino, organizacao_id, grupo)
+        pk for (destino, _), grupo in grupos.items() for pk in _juntas(destino, grupo)
     }
     return [linha for linha in linhas if linha.pk not in feitas]
 
 
-def _juntas(
-    nome: str, organizacao_id: UUID, grupo: list[WebhookRecebido]
-) -> Iterable[UUID]:
+def _juntas(nome: str, grupo: list[WebhookRecebido]) -> Iterable[UUID]:
     try:
         verbo = provedores.destino(nome).em_lote
     except provedores.DestinoDesconhecido:
@@ -47,7 +42,7 @@ def _juntas(
     if verbo is None:
         return []
     try:
-        with na(organizacao_id):
+        with arrendamento.contexto(grupo[0]):
             escritas = verbo(grupo)
             if arrendamento.concluir(escritas) != len(escritas):
                 raise _Incompleto
