@@ -20,7 +20,7 @@ def credencial(provedor: str) -> CredencialGlobal:
     """The global credential of ``provedor``; ``ConexaoIndisponivel`` without one."""
     with sistema("fila"):
         achada = CredencialGlobal.objects.filter(provedor=provedor).first()
-    if achada is None or not achada.url:
+    if achada is None or not (achada.url or achada.identificador):
         raise ConexaoIndisponivel(
             _("A integração ainda não foi configurada pelo administrador do sistema.")
         )

@@ -21,7 +21,7 @@ from django.urls import resolve
 
 from conexoes import sino, webhooks
 from conexoes.erros import CredencialIlegivel
-from conexoes.webhooks import PREFIXO, TAMANHO_MAXIMO, Entrega, Porta, Segredos
+from conexoes.webhooks import PREFIXO, Entrega, Porta, Segredos
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +33,10 @@ Aplicacao = Callable[[Escopo, Receber, Enviar], Awaitable[None]]
 Vez = tuple[Entrega, "asyncio.Future[int]"]
 
 _JUNTAS: Final = 64
-_BYTES_JUNTOS: Final = 4 * TAMANHO_MAXIMO
-# More waiting than this is told to come back later: each may weigh a mebibyte.
+_BYTES_JUNTOS: Final = 4 * 1024 * 1024
+# More waiting than this, or heavier, is told to come back later.
 _A_ESPERA: Final = 512
+_BYTES_A_ESPERA: Final = 512 * 1024 * 1024
 # Unused for so long (s), the connection goes back to the pool.
 _OCIOSA_S: Final = 1.0
 
@@ -63,13 +64,13 @@ class Portaria:
     async def _atender(
         self,
         porta: Porta,
-        organizacao_id: UUID,
+        organizacao_id: UUID | None,
         cabecalhos: Cabecalhos,
         receive: Receber,
     ) -> int:
         if cabecalhos.get("Content-Encoding", "identity") != "identity":
             return 415
-        corpo = await _corpo(cabecalhos, receive)
+        corpo = await _corpo(cabecalhos, receive, porta.maximo)
         if corpo is None:
             return 413
         entrega = Entrega(porta, organizacao_id, cabecalhos, corpo)
@@ -97,6 +98,8 @@ class Guarda:
 
     def __init__(self) -> None:
         self._fila: queue.Queue[Vez] = queue.Queue(_A_ESPERA)
+        # Counted where deliveries come from, which is one thread.
+        self._bytes = 0
         self._ligar = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -104,12 +107,18 @@ class Guarda:
         """Wait until ``entrega`` is durable; the HTTP status that answers it."""
         self._garantir_thread()
         espera: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        peso = len(entrega.corpo)
+        self._bytes += peso
         try:
+            if self._bytes > _BYTES_A_ESPERA:
+                raise queue.Full
             self._fila.put_nowait((entrega, espera))
+            return await espera
         except queue.Full:
             log.error("webhook_nao_guardado", extra={"classe": "Full"})
             return 503
-        return await espera
+        finally:
+            self._bytes -= peso
 
     def _garantir_thread(self) -> None:
         with self._ligar:
@@ -174,8 +183,9 @@ def _responder(esperas: list[asyncio.Future[int]], status: int) -> None:
     esperas[0].get_loop().call_soon_threadsafe(avisar)
 
 
-def _alvo(scope: Escopo) -> tuple[Porta, UUID] | None:
-    """The door and the organisation of a webhook; None for anything else."""
+def _alvo(scope: Escopo) -> tuple[Porta, UUID | None] | None:
+    """The door of a webhook, and its organisation unless it is everybody's; None for
+    anything else."""
     if scope["type"] != "http" or scope["method"] != "POST":
         return None
     if not scope["path"].startswith(PREFIXO):
@@ -185,24 +195,26 @@ def _alvo(scope: Escopo) -> tuple[Porta, UUID] | None:
     except Http404:
         return None
     porta = getattr(alvo.func, "porta", None)
-    return (porta, alvo.kwargs["tenant_id"]) if porta else None
+    return (porta, alvo.kwargs.get("tenant_id")) if porta else None
 
 
-async def _corpo(cabecalhos: Cabecalhos, receive: Receber) -> bytes | None:
+async def _corpo(cabecalhos: Cabecalhos, receive: Receber, maximo: int) -> bytes | None:
     anunciado = cabecalhos.get("Content-Length", "")
-    if anunciado.isdecimal() and int(anunciado[:20]) > TAMANHO_MAXIMO:
+    if anunciado.isdecimal() and int(anunciado[:20]) > maximo:
         return None
-    corpo: bytes = b""
+    partes: list[bytes] = []
+    tamanho = 0
     while True:
         parte = await receive()
         if parte["type"] == "http.disconnect":
             # Cut short: the signature of what came will not be good.
-            return corpo
-        corpo += parte.get("body", b"")
-        if len(corpo) > TAMANHO_MAXIMO:
+            return b"".join(partes)
+        partes.append(parte.get("body", b""))
+        tamanho += len(partes[-1])
+        if tamanho > maximo:
             return None
         if not parte.get("more_body"):
-            return corpo
+            return b"".join(partes)
 
 
 @sync_to_async(thread_sensitive=False)

@@ -21,13 +21,14 @@ from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import resolve
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 from uuid6 import uuid7
 
 from conexoes import sino
 from conexoes.erros import CredencialIlegivel
-from conexoes.models import SegredoWebhook
+from conexoes.models import CredencialGlobal, SegredoWebhook
 from conexoes.tenancy import sistema
 
 log = logging.getLogger(__name__)
@@ -59,15 +60,24 @@ class AtalhoDeWebhook:
 
 @dataclass(frozen=True)
 class Porta:
-    """How one provider signs, and which headers are kept beside the body.
+    """How one provider signs, how much it may say, which headers are kept with it.
 
-    ``assinatura`` names the header with the hex HMAC of the raw bytes.
+    ``assinatura`` names the header with ``prefixo`` and the hex HMAC of the raw bytes.
+    With ``comum`` it is one door for the whole installation, under that name: no
+    organisation is in its address, and the global credential's secret signs.
     """
 
     provedor: str
     assinatura: str
     algoritmo: Algoritmo
     guardados: tuple[str, ...] = ()
+    prefixo: str = ""
+    maximo: int = TAMANHO_MAXIMO
+    comum: str = ""
+
+    def assinar(self, corpo: bytes, segredo: str) -> bytes:
+        conta = hmac.new(segredo.encode(), corpo, self.algoritmo).hexdigest()
+        return f"{self.prefixo}{conta}".encode()
 
 
 @dataclass(frozen=True)
@@ -75,12 +85,14 @@ class Entrega:
     """One delivery at a door: whose it says it is, and the bytes as they came."""
 
     porta: Porta
-    organizacao_id: UUID
+    organizacao_id: UUID | None
     cabecalhos: Mapping[str, str]
     corpo: bytes = field(repr=False)
 
     @property
     def endpoint(self) -> str:
+        if self.organizacao_id is None:
+            return self.porta.comum
         return endpoint(self.porta.provedor, self.organizacao_id)
 
     def guardados(self) -> dict[str, str]:
@@ -89,40 +101,50 @@ class Entrega:
 
 @dataclass(frozen=True)
 class Segredos:
-    """The two live secrets of an endpoint; both empty when none was ever made."""
+    """The two live secrets of an endpoint; both empty when none was ever made.
 
-    organizacao_existe: bool
+    ``existe`` tells whether there is such an endpoint at all.
+    """
+
+    existe: bool
     segredo: str = field(default="", repr=False)
     anterior: str = field(default="", repr=False)
 
-    def conferem(self, assinatura: str, corpo: bytes, algoritmo: Algoritmo) -> bool:
-        """Whether ``assinatura`` (hex HMAC of the raw bytes) is by either secret."""
-        vivos = [s for s in (self.segredo, self.anterior) if s]
-        calculadas = [
-            hmac.new(s.encode(), corpo, algoritmo).hexdigest().encode() for s in vivos
-        ]
+    def conferem(self, entrega: Entrega) -> bool:
+        """Whether the raw bytes are signed by either secret."""
+        porta, vivos = entrega.porta, [s for s in (self.segredo, self.anterior) if s]
+        calculadas = [porta.assinar(entrega.corpo, segredo) for segredo in vivos]
+        assinatura = entrega.cabecalhos.get(porta.assinatura, "")
         recebida = assinatura.encode("utf-8", "replace")
         return any(hmac.compare_digest(c, recebida) for c in calculadas)
 
 
 def porta(
-    provedor: str, *, assinatura: str, algoritmo: Algoritmo, guardados: tuple[str, ...]
+    provedor: str,
+    *,
+    assinatura: str,
+    algoritmo: Algoritmo,
+    apresentar: Callable[[HttpRequest], HttpResponse] | None = None,
+    **outras: Any,
 ) -> Callable[..., HttpResponse]:
-    """The view of an organisation's endpoint of ``provedor``, for its ``urls.py``.
+    """The view of a ``Porta`` (whose other fields are ``outras``), for ``urls.py``.
 
     It answers 200 stored or already known; 401 wrong signature or unknown
-    organisation, the same answer; 413 over ``TAMANHO_MAXIMO`` bytes; 415 encoded body;
-    503 when there is no readable secret or the database cannot keep it, so that the
-    provider tries again.
+    organisation, the same answer; 413 over ``maximo`` bytes; 415 encoded body; 503
+    when there is no readable secret or the database cannot keep it, so that the
+    provider tries again. ``apresentar`` answers the GET of a provider that first
+    wants to know who is there.
     """
-    esta = Porta(provedor, assinatura, algoritmo, guardados)
+    esta = Porta(provedor, assinatura, algoritmo, **outras)
 
     @csrf_exempt
-    @require_POST
-    def receber(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+    @require_http_methods(["GET", "POST"] if apresentar else ["POST"])
+    def receber(request: HttpRequest, tenant_id: UUID | None = None) -> HttpResponse:
+        if apresentar and request.method == "GET":
+            return apresentar(request)
         if request.headers.get("Content-Encoding", "identity") != "identity":
             return HttpResponse(status=415)
-        corpo = _corpo(request)
+        corpo = _corpo(request, esta.maximo)
         if corpo is None:
             return HttpResponse(status=413)
         return HttpResponse(
@@ -150,13 +172,12 @@ def aceitar(entrega: Entrega) -> int:
 def julgar(entrega: Entrega, segredos: Segredos) -> int:
     """The HTTP status that refuses a delivery; 0 when its signature is good."""
     extra = {"provedor": entrega.porta.provedor}
-    if not segredos.organizacao_existe:
+    if not segredos.existe:
         return 401
     if not segredos.segredo:
         log.error("webhook_sem_segredo", extra=extra)
         return 503
-    assinatura = entrega.cabecalhos.get(entrega.porta.assinatura, "")
-    if not segredos.conferem(assinatura, entrega.corpo, entrega.porta.algoritmo):
+    if not segredos.conferem(entrega):
         log.warning("webhook_recusado", extra=extra)
         return 401
     return 0
@@ -190,7 +211,8 @@ def segredos(entrega: Entrega) -> Segredos:
     lembrados = segredos_lembrados(entrega)
     if lembrados:
         return lembrados
-    lidos = _ler_segredos(entrega.porta.provedor, entrega.organizacao_id)
+    with sistema("webhook"):
+        lidos = _ler_segredos(entrega)
     # Only what exists is cached: guesses at organisations must not fill the memory,
     # and a secret made a moment ago counts at once.
     if lidos.segredo:
@@ -207,24 +229,35 @@ def segredos_lembrados(entrega: Entrega) -> Segredos | None:
 _cache: dict[str, tuple[float, Segredos]] = {}
 
 
-def _ler_segredos(provedor: str, organizacao_id: UUID) -> Segredos:
-    with sistema("webhook"):
-        segredo = SegredoWebhook.da(organizacao_id).filter(provedor=provedor).first()
-        if segredo:
-            return Segredos(True, segredo.segredo, segredo.anterior)
-        organizacao: Any = SegredoWebhook._meta.get_field("organizacao").related_model
-        return Segredos(organizacao.objects.filter(pk=organizacao_id).exists())
+def _ler_segredos(entrega: Entrega) -> Segredos:
+    provedor, organizacao_id = entrega.porta.provedor, entrega.organizacao_id
+    if organizacao_id is None:
+        return _da_credencial(provedor)
+    segredo = SegredoWebhook.da(organizacao_id).filter(provedor=provedor).first()
+    if segredo:
+        return Segredos(True, segredo.segredo, segredo.anterior)
+    organizacao: Any = SegredoWebhook._meta.get_field("organizacao").related_model
+    return Segredos(organizacao.objects.filter(pk=organizacao_id).exists())
 
 
-def _corpo(request: HttpRequest) -> bytes | None:
+def _da_credencial(provedor: str) -> Segredos:
+    credencial = CredencialGlobal.objects.filter(provedor=provedor).first()
+    if credencial is None:
+        return Segredos(True)
+    ate = credencial.segredo_anterior_ate
+    anterior = credencial.segredo_anterior if ate and ate > timezone.now() else ""
+    return Segredos(True, credencial.segredo, anterior)
+
+
+def _corpo(request: HttpRequest, maximo: int) -> bytes | None:
     try:
         anunciado = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         anunciado = 0
-    if anunciado > TAMANHO_MAXIMO:
+    if anunciado > maximo:
         return None
-    corpo: bytes = request.read(TAMANHO_MAXIMO + 1)
-    return corpo if len(corpo) <= TAMANHO_MAXIMO else None
+    corpo: bytes = request.read(maximo + 1)
+    return corpo if len(corpo) <= maximo else None
 
 
 def _linha(entrega: Entrega) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ handler500 = "conexoes.views.erro_interno"
 urlpatterns = [
     # First, since no other address is asked for as often as a webhook's.
     path("", include("whatsapp.urls")),
+    path("", include("meta.urls")),
     path("", RedirectView.as_view(pattern_name="crm:conversas"), name="inicio"),
     path("conta/", include("crm.contas_urls")),
     path("admin/login/", entrar_no_admin),

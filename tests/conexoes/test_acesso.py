@@ -89,6 +89,7 @@ SEM_ACAO = {
     "crm:organizacoes": "super admin, in the view",
     "crm:trocar_organizacao": "super admin, in the view",
     "waha_webhook": "signed",
+    "meta_webhook": "signed",
 }
 
 

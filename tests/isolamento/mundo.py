@@ -132,6 +132,9 @@ def geral() -> None:
     """What belongs to the whole installation."""
     with sistema("comando"):
         CredencialGlobal.objects.create(provedor="waha", url="http://127.0.0.1:1/waha")
+        CredencialGlobal.objects.create(
+            provedor="meta", identificador="1900000000001", segredo="do-aplicativo"
+        )
 
 
 def _conversas(m: Mundo) -> None:
