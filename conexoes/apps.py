@@ -12,8 +12,10 @@ class ConexoesConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from conexoes import (
+            credenciais,
             em_massa,
             panorama,
+            retencao,
             verificacoes,  # noqa: F401 - registers the checks
         )
         from conexoes.concessoes import conceder
@@ -22,6 +24,9 @@ class ConexoesConfig(AppConfig):
         from conexoes.retentativas import OPERACOES, Operacao
 
         post_migrate.connect(conceder, sender=self, dispatch_uid="conexoes.conceder")
+        retencao.registrar(
+            retencao.Regra("segredos_anteriores", credenciais.esquecer_anteriores)
+        )
         registrar_destino(
             DESTINO,
             Destino(

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from conexoes import alertas, auditoria
-from conexoes.erros import ConexaoIndisponivel
+from conexoes.erros import ConexaoIndisponivel, CredencialIlegivel
 from conexoes.models import CredencialGlobal
 from conexoes.tenancy import sistema
 
 log = logging.getLogger(__name__)
+
+# What a provider signed before it learnt of a new secret may still be on its way.
+SEGREDO_ANTERIOR: Final = timedelta(hours=24)
 
 
 def credencial(provedor: str) -> CredencialGlobal:
@@ -60,6 +66,23 @@ def marcar_testada(provedor: str) -> None:
 def esquecer_problema(provedor: str) -> None:
     """It is mended: nobody needs to be told of it any more."""
     alertas.retirar(_alerta(provedor))
+
+
+def guardar_anterior(nova: CredencialGlobal) -> None:
+    """Let the secret that ``nova`` is about to replace sign for a day more."""
+    antiga = CredencialGlobal.objects.get(pk=nova.pk)
+    # One that nobody can read any more is only replaced.
+    with suppress(CredencialIlegivel):
+        if antiga.segredo and antiga.segredo != nova.segredo:
+            nova.segredo_anterior = antiga.segredo
+            nova.segredo_anterior_ate = timezone.now() + SEGREDO_ANTERIOR
+
+
+def esquecer_anteriores(agora: datetime) -> int:
+    """Erase replaced secrets whose day is over; how many."""
+    with sistema("retencao"):
+        vencidas = CredencialGlobal.objects.filter(segredo_anterior_ate__lt=agora)
+        return vencidas.update(segredo_anterior="", segredo_anterior_ate=None)
 
 
 def _alerta(provedor: str) -> str:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 
+from conexoes.fichas import DE_SERVIDOR, FichaDaCredencial
 from conexoes.retentativas import Operacao
 
 
@@ -155,8 +156,9 @@ class Provedor:
     ``impedimento(conversa)`` says why nothing may go out through it now, or "".
     ``verbos`` serve the API by the provider's name; ``apelidos`` are other names that
     the documents give it. ``credencial`` names the global credential it works with,
-    ``testar_credencial`` makes one call with it and returns what to tell the super
-    admin. ``recurso`` is the feature without which nothing new is connected through it.
+    ``ficha`` how that is filled in, ``testar_credencial`` makes one call with it and
+    returns what to tell the super admin: the result, then a warning a line.
+    ``recurso`` is the feature without which nothing new is connected through it.
     ``descricao`` is marked with ``gettext_noop``: whoever shows it translates it.
     ``ligacoes`` lists an organisation's connections, whose ids rows of work bear as
     ``conexao_id``; ``conexoes`` counts everybody's by state, in a constant number of
@@ -178,6 +180,7 @@ class Provedor:
     demonstrar: Callable[[Any], None] | None = None
     credencial: str = ""
     testar_credencial: Callable[[Any], str] | None = None
+    ficha: FichaDaCredencial = DE_SERVIDOR
     recurso: Recurso | None = None
     ligacoes: Callable[[Any], Sequence[Ligacao]] | None = None
     conexoes: Callable[[], Iterable[Conexoes]] | None = None

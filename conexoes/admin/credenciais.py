@@ -3,80 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import Field
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirect
-from django.template.response import SimpleTemplateResponse
+from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from unfold.widgets import (
-    UnfoldAdminPasswordWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextInputWidget,
-)
 
-from conexoes import auditoria, credenciais, provedores, repeticao
+from conexoes import auditoria, credenciais, provedores, repeticao, webhooks
+from conexoes.admin.ficha_da_credencial import (
+    CredencialForm,
+    colunas_de_gerar,
+    formulario,
+)
 from conexoes.admin.leitura import Discreta, momento, selo
 from conexoes.erros import CredencialInvalida, ErroConexoes
+from conexoes.fichas import DE_SERVIDOR, FichaDaCredencial
 from conexoes.middleware import sem_transacao
 from conexoes.models import CredencialGlobal
 from conexoes.tenancy import sistema
 
 
-class CredencialForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The provider is picked from those that have a credential to set."""
-
-    url = forms.URLField(
-        label=gettext_lazy("Endereço"),
-        assume_scheme="https",
-        widget=UnfoldAdminTextInputWidget,
-    )
-
-    class Meta:
-        model = CredencialGlobal
-        fields: ClassVar[list[str]] = ["provedor", "url", "segredo"]
-
-    def clean(self) -> dict[str, Any]:
-        """A key is never sent to an address it was not given for."""
-        dados = super().clean() or self.cleaned_data
-        nova_chave = self.data.get(self.add_prefix("segredo"))
-        if self.instance.segredo and "url" in self.changed_data and not nova_chave:
-            self.add_error(
-                "segredo", _("O endereço mudou: informe também a chave deste servidor.")
-            )
-        return dados
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "provedor" in self.fields:
-            opcoes = [
-                (p.credencial, p.nome) for p in provedores.todos() if p.credencial
-            ]
-            self.fields["provedor"] = forms.ChoiceField(
-                label=_("Provedor"), choices=opcoes, widget=UnfoldAdminSelectWidget
-            )
-        self.fields["segredo"].widget = UnfoldAdminPasswordWidget(
-            attrs={"autocomplete": "new-password"}
-        )
-        if self.instance.segredo:
-            self.fields["segredo"].help_text = _(
-                "Há uma chave guardada, que ninguém lê. Em branco, ela continua."
-            )
-
-
 @admin.register(CredencialGlobal)
 class CredencialGlobalAdmin(Discreta):
-    form = CredencialForm
-    escondidas = ("segredo",)
-    list_display = ["nome", "provedor", "url", "situacao", "testada", "mudada"]
+    escondidas = ("segredo", "segredo_anterior", "token_de_verificacao")
+    list_display = ["nome", "provedor", "acesso", "situacao", "testada", "mudada"]
     readonly_fields = ["situacao", "testada"]
-    fields = ["provedor", "url", "segredo", "situacao", "testada"]
+
+    @admin.display(description=gettext_lazy("acesso"))
+    def acesso(self, credencial: CredencialGlobal) -> str:
+        return credencial.identificador or credencial.url
 
     @admin.display(description=gettext_lazy("integração"))
     def nome(self, credencial: CredencialGlobal) -> str:
@@ -104,15 +67,61 @@ class CredencialGlobalAdmin(Discreta):
     ) -> list[str]:
         return [*self.readonly_fields, "provedor"] if obj else self.readonly_fields
 
+    def get_fields(
+        self, request: HttpRequest, obj: CredencialGlobal | None = None
+    ) -> list[str]:
+        ficha = _ficha(_de_qual(request, obj))
+        colunas = [campo.coluna for campo in ficha.campos]
+        novos = colunas_de_gerar(ficha) if obj else []
+        return ["provedor", *colunas, *novos, "situacao", "testada"]
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: CredencialGlobal | None = None,
+        change: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        qual = _de_qual(request, obj)
+        opcoes = list(_livres().items()) if not obj else []
+        kwargs["form"] = formulario(_ficha(qual), opcoes, existe=obj is not None)
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"provedor": _de_qual(request, None)}
+
+    def formfield_for_dbfield(
+        self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "url":
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], **kwargs: Any
+    ) -> Any:
+        ficha = _ficha(_de_qual(request, kwargs.get("obj")))
+        context |= {"enderecos": ficha.enderecos(), "acao": ficha.acao}
+        return super().render_change_form(request, context, **kwargs)
+
     def save_model(
-        self, request: HttpRequest, obj: CredencialGlobal, form: Any, change: bool
+        self,
+        request: HttpRequest,
+        obj: CredencialGlobal,
+        form: CredencialForm,
+        change: bool,
     ) -> None:
         obj.problema = ""
+        gerados = form.gerar()
+        if change and form.ficha.assina:
+            credenciais.guardar_anterior(obj)
         super().save_model(request, obj, form, change)
-        self._auditar("credencial.alterada", request, obj, campos=form.changed_data)
+        self._auditar("credencial.alterada", request, obj, campos=form.alterados())
         credenciais.esquecer_problema(obj.provedor)
         _retomar(obj.provedor)
+        transaction.on_commit(webhooks.esquecer_segredos, robust=True)
         request.credencial_salva = obj.pk  # type: ignore[attr-defined]
+        request.credencial_gerados = gerados  # type: ignore[attr-defined]
 
     def delete_model(self, request: HttpRequest, obj: CredencialGlobal) -> None:
         self._auditar("credencial.removida", request, obj)
@@ -136,6 +145,10 @@ class CredencialGlobalAdmin(Discreta):
 
     @sem_transacao
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with sistema("admin"):
+            livres = _livres()
+            if request.method == "GET" and not _de_qual(request, None):
+                return self._mostrar(request, "escolher", livres=livres)
         return self._salvar_e_testar(super().add_view, request, *args, **kwargs)
 
     @sem_transacao
@@ -157,29 +170,58 @@ class CredencialGlobalAdmin(Discreta):
             if isinstance(resposta, SimpleTemplateResponse):
                 # It reads rows while it is drawn.
                 resposta = resposta.render()
-        if salva := getattr(request, "credencial_salva", None):
-            self._testar(request, salva)
+        salva = getattr(request, "credencial_salva", None)
+        if salva is None:
+            return resposta
+        self._testar(request, salva)
+        if gerados := request.credencial_gerados:  # type: ignore[attr-defined]
+            # Now or never: a redirect would have to keep them somewhere.
+            with sistema("admin"):
+                return self._mostrar(request, "gerado", gerados=gerados, pk=salva)
         return resposta
 
+    def _mostrar(
+        self, request: HttpRequest, pagina: str, **contexto: Any
+    ) -> HttpResponse:
+        contexto |= {"title": _("Credencial global"), "opts": self.opts}
+        return TemplateResponse(
+            request,
+            f"admin/conexoes/credencialglobal/{pagina}.html",
+            self.admin_site.each_context(request) | contexto,
+        ).render()
+
     def get_urls(self) -> list[URLPattern]:
-        testar = path(
-            "<uuid:pk>/testar/",
-            self.admin_site.admin_view(sem_transacao(require_POST(self.testar))),
-            name="conexoes_credencialglobal_testar",
-        )
-        return [testar, *super().get_urls()]
+        verbos = [
+            path(
+                f"<uuid:pk>/{nome}/",
+                self.admin_site.admin_view(sem_transacao(require_POST(view))),
+                name=f"conexoes_credencialglobal_{nome}",
+            )
+            for nome, view in (("testar", self.testar), ("executar", self.executar))
+        ]
+        return [*verbos, *super().get_urls()]
 
     def testar(self, request: HttpRequest, pk: Any) -> HttpResponse:
         self._testar(request, pk)
-        volta = reverse("admin:conexoes_credencialglobal_change", args=[pk])
-        return HttpResponseRedirect(volta)
+        return _de_volta(pk)
+
+    def executar(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """What else this provider's credential can do: one call, at most 5 s."""
+        credencial = _buscar(pk)
+        acao = _ficha(credencial.provedor).acao
+        if acao is None:
+            raise Http404
+        try:
+            messages.success(request, acao.verbo(credencial))
+        except ErroConexoes as erro:
+            messages.error(request, _("Não funcionou: %s") % erro.mensagem)
+        with sistema("admin"):
+            self._auditar("credencial.usada", request, credencial, para=str(acao.nome))
+        return _de_volta(pk)
 
     def _testar(self, request: HttpRequest, pk: Any) -> None:
         """One call with the stored key, at most 5 s, outside any transaction."""
-        with sistema("admin"):
-            credencial = CredencialGlobal.objects.filter(pk=pk).first()
-        if credencial is None:
-            raise Http404
+        credencial = _buscar(pk)
         testar = _teste(credencial.provedor)
         if testar is None:
             messages.warning(request, _("Nenhuma integração instalada a testa."))
@@ -200,6 +242,45 @@ class CredencialGlobalAdmin(Discreta):
                 messages.warning(request, ressalva)
         with sistema("admin"):
             self._auditar("credencial.testada", request, credencial)
+
+
+def _de_volta(pk: Any) -> HttpResponse:
+    volta = reverse("admin:conexoes_credencialglobal_change", args=[pk])
+    return HttpResponseRedirect(volta)
+
+
+def _buscar(pk: Any) -> CredencialGlobal:
+    with sistema("admin"):
+        credencial = CredencialGlobal.objects.filter(pk=pk).first()
+    if credencial is None:
+        raise Http404
+    return credencial
+
+
+def _livres() -> dict[str, str]:
+    """The credentials that installed integrations work with and that nobody made."""
+    feitas = set(CredencialGlobal.objects.values_list("provedor", flat=True))
+    nomes: dict[str, str] = {}
+    for provedor in provedores.todos():
+        if provedor.credencial and provedor.credencial not in feitas:
+            nomes.setdefault(provedor.credencial, provedor.nome)
+    return nomes
+
+
+def _de_qual(request: HttpRequest, obj: CredencialGlobal | None) -> str:
+    """Whose the credential is, or is to be; "" while nobody said."""
+    if obj:
+        return obj.provedor
+    livres = _livres()
+    pedido = request.POST.get("provedor") or request.GET.get("provedor", "")
+    return (
+        pedido if pedido in livres else next(iter(livres)) if len(livres) == 1 else ""
+    )
+
+
+def _ficha(credencial: str) -> FichaDaCredencial:
+    fichas = [provedor.ficha for provedor in _servidos(credencial)]
+    return fichas[0] if fichas else DE_SERVIDOR
 
 
 def _servidos(credencial: str) -> list[provedores.Provedor]:

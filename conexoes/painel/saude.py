@@ -168,7 +168,7 @@ def _credenciais() -> list[dict[str, Any]]:
 def _credencial(
     slug: str, nomes: list[str], guardada: CredencialGlobal | None
 ) -> dict[str, Any]:
-    if guardada is None or not guardada.url:
+    if guardada is None or not (guardada.url or guardada.identificador):
         estado, tom = _("Ainda não configurada"), "alerta"
     elif guardada.problema:
         estado, tom = guardada.problema, "erro"

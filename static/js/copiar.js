@@ -11,6 +11,10 @@
       getSelection().selectAllChildren(fonte);
       return;
     }
+    if (!document.getElementById("avisos")) {
+      botao.textContent = botao.dataset.copiado;
+      return;
+    }
     htmx.trigger(document.body, "aviso", { texto: botao.dataset.copiado, tom: "ok" });
   });
 })();
