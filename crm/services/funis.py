@@ -286,6 +286,4 @@ def _registrar(acao: str, funil: Funil, autor: Usuario | None, **detalhes: Any) 
         **detalhes,
     )
     # Open boards have other columns now.
-    aovivo.avisar(
-        funil.organizacao_id, movimentos.ASSUNTO, funil=funil.pk, oportunidade=""
-    )
+    aovivo.avisar(funil.organizacao_id, movimentos.ASSUNTO, id=funil.pk)

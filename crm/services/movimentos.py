@@ -55,14 +55,14 @@ def registrar(
 
 def avisar(oportunidades: Sequence[Oportunidade]) -> None:
     """Tell open pages that these deals look otherwise now."""
-    if oportunidades:
-        # One notice a pipeline: who looks at it asks for it anew, however many moved.
-        funis = {o.funil_id: o for o in oportunidades}
-        uma = oportunidades[0].pk if len(oportunidades) == 1 else ""
-        aovivo.avisar_juntos(
-            oportunidades[0].organizacao_id,
-            [(ASSUNTO, {"funil": pk, "oportunidade": uma}) for pk in funis],
-        )
+    if not oportunidades:
+        return
+    # One notice a pipeline: who looks at it asks for it anew, however many moved.
+    funis = {o.funil_id for o in oportunidades}
+    avisos = [(ASSUNTO, {"id": pk}) for pk in funis]
+    if len(oportunidades) == 1:
+        avisos.append(("oportunidade", {"id": oportunidades[0].pk}))
+    aovivo.avisar_juntos(oportunidades[0].organizacao_id, avisos)
 
 
 def _publicar(oportunidade: Oportunidade, movimento: MovimentoDaOportunidade) -> None:
