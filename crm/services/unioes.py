@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,17 +19,23 @@ from crm.models import (
     UniaoDeContatos,
     Usuario,
 )
+from crm.services import movimentos, pertences
 from crm.services.conversas_unidas import apagar, separar_conversa, unir_conversas
 from crm.telefones import chave
 
+# What a contact takes over when it lacks it itself.
+_HERDADOS: Final = (
+    *("telefone", "email", "empresa", "cargo", "documento", "cidade", "estado", "cep"),
+    *("nascimento", "responsavel_id", "mql_em"),
+)
 # What a contact that vanished can be written anew from.
-_DO_CONTATO: Final = ("nome", "telefone", "email", "origem")
+_DO_CONTATO: Final = ("nome", "origem", *_HERDADOS, "campos")
 
 
 def unir(
     mantido: Contato, absorvido: Contato, *, autor: Usuario | None = None
 ) -> UniaoDeContatos:
-    """Make two contacts one: addresses and conversations become ``mantido``'s.
+    """Make two contacts one: whatever hangs on the other becomes ``mantido``'s.
 
     Conversations through the same connection become one. Raises ``ErroDeDominio`` for
     a contact with itself or with a group.
@@ -45,12 +52,14 @@ def unir(
     uniao.movidos = {
         "identidades": _mover(IdentidadeContato, absorvido, mantido),
         "unioes": _mover_unioes(absorvido, mantido),
-    } | unir_conversas(absorvido, mantido)
+        **pertences.entregar(absorvido, mantido),
+        **unir_conversas(absorvido, mantido),
+    }
     apagar(absorvido)
     uniao.movidos["ganhou"] = _herdar(mantido, absorvido)
     uniao.save(force_insert=True)
     _auditar("contato.unido", uniao, autor)
-    aovivo.avisar(mantido.organizacao_id, "conversas")
+    _avisar(uniao)
     return uniao
 
 
@@ -101,12 +110,13 @@ def desfazer(uniao: UniaoDeContatos, *, autor: Usuario) -> Contato:
     UniaoDeContatos.da(uniao.organizacao_id).filter(pk__in=movidos["unioes"]).update(
         mantido=de_volta
     )
+    pertences.devolver(movidos, mantido, de_volta)
     for conversa in movidos["conversas_unidas"]:
         separar_conversa(conversa, mantido, de_volta)
     uniao.desfeita_em = timezone.now()
     uniao.save(update_fields=["desfeita_em", "atualizado_em"])
     _auditar("contato.separado", uniao, autor)
-    aovivo.avisar(uniao.organizacao_id, "conversas")
+    _avisar(uniao)
     return de_volta
 
 
@@ -135,10 +145,17 @@ def _travar(organizacao_id: UUID, ids: list[UUID]) -> list[Contato]:
     return list(linhas.filter(pk__in=ids).order_by("pk"))
 
 
-def _retrato(contato: Contato) -> dict[str, str]:
-    campos = {nome: getattr(contato, nome) for nome in _DO_CONTATO}
+def _retrato(contato: Contato) -> dict[str, Any]:
+    campos = {nome: _escrito(getattr(contato, nome)) for nome in _DO_CONTATO}
     criado_em = contato.criado_em.isoformat()
     return {"id": str(contato.pk), "criado_em": criado_em} | campos
+
+
+def _escrito(valor: Any) -> Any:
+    """A value as JSON keeps it."""
+    if isinstance(valor, date):
+        return valor.isoformat()
+    return str(valor) if isinstance(valor, UUID) else valor
 
 
 def _mover(modelo: Any, de: Contato, para: Contato) -> list[str]:
@@ -160,26 +177,35 @@ def _trazer(modelo: Any, ids: list[str], de: Contato, para: Contato) -> None:
     linhas.update(contato=para)
 
 
-def _herdar(mantido: Contato, absorvido: Contato) -> dict[str, str]:
+def _herdar(mantido: Contato, absorvido: Contato) -> dict[str, Any]:
     """Fill what ``mantido`` lacks; what it gained."""
     ganhou = {
         campo: getattr(absorvido, campo)
-        for campo in ("telefone", "email")
+        for campo in _HERDADOS
         if getattr(absorvido, campo) and not getattr(mantido, campo)
     }
     for campo, valor in ganhou.items():
         setattr(mantido, campo, valor)
-    if ganhou:
+    campos = {c: v for c, v in absorvido.campos.items() if c not in mantido.campos}
+    mantido.campos |= campos
+    if ganhou or campos:
         mantido.save()
-    return ganhou
+    escritos = {campo: _escrito(valor) for campo, valor in ganhou.items()}
+    return escritos | ({"campos": campos} if campos else {})
 
 
 def _devolver_o_que_ganhou(mantido: Contato, uniao: UniaoDeContatos) -> None:
-    ganhou = uniao.movidos.get("ganhou", {})
-    devolvidos = {c for c, valor in ganhou.items() if getattr(mantido, c) == valor}
+    ganhou = dict(uniao.movidos.get("ganhou", {}))
+    campos = ganhou.pop("campos", {})
+    devolvidos = {
+        c for c, valor in ganhou.items() if _escrito(getattr(mantido, c)) == valor
+    }
     for campo in devolvidos:
-        setattr(mantido, campo, "")
-    if devolvidos:
+        vazio = Contato._meta.get_field(campo.removesuffix("_id"))
+        setattr(mantido, campo, None if vazio.null else "")
+    iguais = {c for c, valor in campos.items() if mantido.campos.get(c) == valor}
+    mantido.campos = {c: v for c, v in mantido.campos.items() if c not in iguais}
+    if devolvidos or iguais:
         mantido.save()
 
 
@@ -193,15 +219,26 @@ def _recriar(uniao: UniaoDeContatos) -> Contato:
             _("Outro contato já usa o telefone %(telefone)s.")
             % {"telefone": retrato["telefone"]}
         )
+    # United before more was kept, it has none of it.
+    campos = {nome: retrato[nome] for nome in _DO_CONTATO if nome in retrato}
+    pessoa = Usuario.objects.filter(pk=campos.pop("responsavel_id", None)).first()
     de_volta = Contato.objects.create(
         id=UUID(retrato["id"]),
         organizacao_id=uniao.organizacao_id,
-        **{nome: retrato[nome] for nome in _DO_CONTATO},
+        responsavel=pessoa,
+        **campos,
     )
     Contato.da(uniao.organizacao_id).filter(pk=de_volta.pk).update(
         criado_em=retrato["criado_em"]
     )
+    de_volta.refresh_from_db()
     return de_volta
+
+
+def _avisar(uniao: UniaoDeContatos) -> None:
+    aovivo.avisar_juntos(
+        uniao.organizacao_id, [("conversas", {}), (movimentos.ASSUNTO, {})]
+    )
 
 
 def _auditar(acao: str, uniao: UniaoDeContatos, autor: Usuario | None) -> None:
