@@ -24,7 +24,7 @@ _TAMANHOS: Final = {
     "cidade": 120,
     "estado": 60,
 }
-_PROPRIO: Final = 2000
+_PROPRIO: Final = 1000
 _NOME: Final = ("primeiro_nome", "sobrenome")
 
 

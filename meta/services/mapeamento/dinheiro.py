@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
+from crm import valores
 from meta.services.mapeamento.questoes import palavras
 
 # What Oportunidade.valor holds: fourteen digits, two of them after the comma.
@@ -20,8 +21,7 @@ _VEZES: Final = {
 _VAO: Final = re.compile(r"(?<=[0-9]) (?=[0-9]{3}(?![0-9]))")
 _NADA_DE_VALOR: Final = re.compile(r"%|[0-9]\s*[/:]\s*[0-9]|^(r\$\s*)?-")
 _NUMERO: Final = re.compile(r"[0-9][0-9.,]*")
-_ENTRE_PONTOS: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{3})+")
-_ENTRE_VIRGULAS: Final = re.compile(r"[0-9]{1,3}(,[0-9]{3}){2,}")
+_DUVIDOSO: Final = re.compile(r"[0-9]+,[0-9]{3,}")
 # Words that may stand around an amount; with any other it is not one.
 _EM_VOLTA: Final = frozenset(
     (
@@ -82,27 +82,8 @@ def _somar(numeros: list[str], vezes: list[int]) -> list[Decimal]:
 
 
 def _ler_numero(texto: str, *, com_unidade: bool) -> Decimal | None:
-    """A number written the Brazilian way; None when its comma or point is doubtful."""
-    inteiro, _, fracao = texto.rpartition(",")
-    if "." in texto and "," in texto:
-        if texto.rfind(",") < texto.rfind("."):
-            # 1,234.56, as a foreigner or a spreadsheet writes it.
-            puro = texto.replace(",", "")
-        else:
-            puro = f"{inteiro.replace('.', '')}.{fracao}"
-    elif _ENTRE_PONTOS.fullmatch(texto):
-        puro = texto.replace(".", "")
-    elif _ENTRE_VIRGULAS.fullmatch(texto):
-        puro = texto.replace(",", "")
-    elif "," in texto:
-        # "1,234" may be one thousand or one real and a bit.
-        if len(fracao) > 2 and not com_unidade:
-            return None
-        puro = f"{inteiro}.{fracao}"
-    else:
-        puro = texto
-    try:
-        numero = Decimal(puro)
-    except InvalidOperation:
+    """A number; None where "1,234" may be one thousand or one real and a bit."""
+    if _DUVIDOSO.fullmatch(texto) and not com_unidade:
         return None
-    return numero if numero < _TETO else None
+    numero = valores.ler_decimal(texto)
+    return numero if numero is not None and numero < _TETO else None
