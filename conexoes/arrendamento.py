@@ -57,6 +57,7 @@ WITH RECURSIVE fatias AS (
         FROM {tabela} e
         WHERE e.{fatia} = fatias.fatia AND {a_fazer} AND {e_a_vez}
           AND (e.quedas > 0 OR e.status = 'processing') = %(suspeitas)s
+          AND e.{fatia}::text || '/' || e.destino <> ALL (%(fora)s::text[])
         ORDER BY e.proxima_tentativa LIMIT %(quantas)s
     ) vez
     ORDER BY vez.posicao, vez.proxima_tentativa LIMIT %(quantas)s
@@ -73,6 +74,26 @@ SET status = 'processing',
     proxima_tentativa = statement_timestamp() + make_interval(secs => %(segundos)s),
     atualizado_em = statement_timestamp()
 FROM travadas WHERE e.id = travadas.id
+RETURNING e.*
+"""
+
+# More of what one row is: same organisation, kind and connection, nothing odd about it.
+_ACOMPANHAR: Final = """
+WITH juntas AS (
+    SELECT e.id FROM eventos_pendentes e
+    WHERE e.organizacao_id = %(organizacao)s AND e.status = 'pending'
+      AND e.proxima_tentativa <= statement_timestamp()
+      AND e.destino = %(destino)s AND e.conexao_id IS NOT DISTINCT FROM %(conexao)s
+      AND e.quedas = 0 AND e.ordem = '' AND e.chamada_iniciada_em IS NULL
+      AND coalesce(e.expira_em > statement_timestamp(), true)
+    ORDER BY e.proxima_tentativa LIMIT %(quantas)s
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE eventos_pendentes e
+SET status = 'processing', cerca = e.cerca + 1, tentativas = e.tentativas + 1,
+    proxima_tentativa = statement_timestamp() + make_interval(secs => %(segundos)s),
+    atualizado_em = statement_timestamp()
+FROM juntas WHERE e.id = juntas.id
 RETURNING e.*
 """
 
@@ -99,7 +120,7 @@ _HA: Final = {m: _HA_O_QUE_FAZER.format(**p) for m, p in _PARTES.items()}
 
 
 _CONCLUIR: Final = """
-UPDATE webhooks_logs e
+UPDATE {tabela} e
 SET status = 'completed', motivo = '', ultimo_erro = '',
     concluida_em = statement_timestamp(), atualizado_em = statement_timestamp()
 FROM unnest(%s::uuid[], %s::int[]) AS nossa(id, cerca)
@@ -107,23 +128,49 @@ WHERE e.id = nossa.id AND e.cerca = nossa.cerca AND e.status = 'processing'
 """
 
 
+class ArrendamentoPerdido(Exception):
+    """Another worker owns the row now: write nothing and stop."""
+
+
 def reivindicar(
-    modelo: type[Linha], quantas: int, *, suspeitas: bool = False
+    modelo: type[Linha],
+    quantas: int,
+    *,
+    suspeitas: bool = False,
+    fora: Sequence[str] = (),
 ) -> list[Linha]:
     """Claim up to ``quantas`` due rows for ``ARRENDAMENTO_S`` seconds, oldest first.
 
     ``suspeitas``: only rows that were being worked on when something went down.
-    Claimed one by one, they cannot drag their neighbours along.
+    Claimed one by one, they cannot drag their neighbours along. ``fora`` names what to
+    leave alone: "organisation/destino" of outgoing rows.
     """
     parametros = {
         "quantas": quantas,
         "segundos": ARRENDAMENTO_S,
         "suspeitas": suspeitas,
+        "fora": list(fora),
     }
     linhas: Any = modelo._default_manager
     with sistema("fila"):
         reivindicadas = list(linhas.raw(_SQL[modelo], parametros))
     return sorted(reivindicadas, key=lambda linha: (linha.criado_em, linha.pk))
+
+
+def acompanhar(lider: EventoPendente, quantas: int) -> list[EventoPendente]:
+    """Claim up to ``quantas`` more due rows that may be done together with ``lider``.
+
+    Each has its own fence and a whole lease: begin at once.
+    """
+    parametros = {
+        "organizacao": lider.organizacao_id,
+        "destino": lider.destino,
+        "conexao": lider.conexao_id,
+        "quantas": quantas,
+        "segundos": ARRENDAMENTO_S,
+    }
+    with sistema("fila"):
+        return list(EventoPendente.objects.raw(_ACOMPANHAR, parametros))
 
 
 def ha_o_que_fazer(modelo: type[Linha]) -> bool:
@@ -150,11 +197,13 @@ def gravar(linha: Linha, **colunas: Any) -> bool:
     return alteradas == 1
 
 
-def concluir(linhas: Sequence[WebhookRecebido]) -> int:
-    """Mark the deliveries whose lease is still ours as done; how many those are."""
+def concluir(linhas: Sequence[Linha]) -> int:
+    """Mark the rows whose lease is still ours as done; how many those are."""
+    if not linhas:
+        return 0
     with connection.cursor() as cursor:
         cercas = ([linha.pk for linha in linhas], [linha.cerca for linha in linhas])
-        cursor.execute(_CONCLUIR, cercas)
+        cursor.execute(_CONCLUIR.format(**_PARTES[type(linhas[0])]), cercas)
         concluidas: int = cursor.rowcount
     return concluidas
 

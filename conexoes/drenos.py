@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, Final
 
 from django.db import connection
 
-from conexoes import fila, lotes, sino
+from conexoes import fila, lotes, remessas, sino
 from conexoes.arrendamento import (
     ARRENDAMENTO_S,
     Linha,
@@ -81,12 +82,12 @@ def drenar_saida() -> int:
     with ThreadPoolExecutor(_CHAMADAS_PARALELAS) as executor:
         while time.monotonic() < fim:
             livres = _CHAMADAS_PARALELAS - len(em_curso)
-            lote = reivindicar(EventoPendente, livres) if livres else []
-            em_curso |= {executor.submit(_processar_na_thread, um) for um in lote}
-            feitas += len(lote)
+            for grupo in _reivindicar_saida(livres):
+                em_curso.add(executor.submit(_processar_na_thread, grupo))
+                feitas += len(grupo)
             if len(em_curso) < _CHAMADAS_PARALELAS and suspeita not in em_curso:
                 for uma in reivindicar(EventoPendente, 1, suspeitas=True):
-                    suspeita = executor.submit(_processar_na_thread, uma)
+                    suspeita = executor.submit(_processar_na_thread, [uma])
                     em_curso.add(suspeita)
                     feitas += 1
             if not em_curso:
@@ -96,8 +97,16 @@ def drenar_saida() -> int:
     return feitas
 
 
-def _processar_na_thread(linha: Linha) -> None:
+def _reivindicar_saida(livres: int) -> Iterator[list[Linha]]:
+    if not livres:
+        return
+    linhas = reivindicar(EventoPendente, livres, fora=remessas.ocupadas())
+    yield from remessas.agrupar(linhas, ha_mais=len(linhas) == livres)
+
+
+def _processar_na_thread(linhas: Sequence[Linha]) -> None:
     try:
-        fila.processar(linha)
+        with remessas.contando(linhas):
+            remessas.processar(linhas)
     finally:
         connection.close()

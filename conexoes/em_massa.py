@@ -228,7 +228,7 @@ def _encerrar(evento: EventoPendente, autor: Autor) -> None:
 def _gravar(evento: EventoPendente) -> None:
     prazo = timezone.now() + timedelta(seconds=ARRENDAMENTO_S)
     if not arrendamento.gravar(evento, payload=evento.payload, proxima_tentativa=prazo):
-        raise fila.ArrendamentoPerdido
+        raise arrendamento.ArrendamentoPerdido
 
 
 def _verbo(pedido: Pedido, quem: str) -> Callable[[Any], None]:

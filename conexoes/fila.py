@@ -9,25 +9,26 @@ is never repeated blindly.
 
 from __future__ import annotations
 
+import json
 import logging
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_noop
+from uuid6 import uuid7
 
-from conexoes import arrendamento, configuracoes, credenciais, provedores, sino
-from conexoes.arrendamento import Linha
-from conexoes.desfechos import QUEDAS_TOLERADAS, Desfecho, decidir, proxima_conferencia
-from conexoes.erros import AindaNao, CredencialInvalida
+from conexoes import arrendamento, configuracoes, provedores, resultados, sino
+from conexoes.arrendamento import ArrendamentoPerdido, Linha
+from conexoes.desfechos import QUEDAS_TOLERADAS, Desfecho, proxima_conferencia
+from conexoes.erros import AindaNao
 from conexoes.models import DESCARTADA_EM_DUVIDA, EventoPendente, Motivo, Status
-from conexoes.registro import redigir
-from conexoes.retentativas import Operacao
 from conexoes.tenancy import na
 
 log = logging.getLogger(__name__)
@@ -38,8 +39,53 @@ _SEM_DESTINO: Final = Desfecho(
 )
 
 
-class ArrendamentoPerdido(Exception):
-    """Another worker owns the row now: write nothing and stop."""
+_GUARDAR: Final = """
+INSERT INTO eventos_pendentes
+    (id, organizacao_id, tipo, destino, chave, payload, ordem, conexao_id, expira_em,
+     proxima_tentativa, max_tentativas)
+SELECT n.id, %s, n.tipo, n.destino, n.chave, n.payload::jsonb, '', n.conexao,
+       n.expira_em, coalesce(n.em, statement_timestamp()), n.tentativas
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::uuid[],
+            %s::timestamptz[], %s::timestamptz[], %s::int[])
+     AS n(id, tipo, destino, chave, payload, conexao, expira_em, em, tentativas)
+ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(frozen=True)
+class Intencao:
+    """One row for ``guardar_juntas``; terms as ``guardar``. ``em``: not before then."""
+
+    tipo: str
+    destino: str
+    chave: str
+    payload: dict[str, Any]
+    conexao_id: UUID | None = None
+    expira_em: datetime | None = None
+    em: datetime | None = None
+
+
+def guardar_juntas(organizacao_id: UUID, intencoes: Sequence[Intencao]) -> int:
+    """Keep many intents of an organisation in one statement; how many are new."""
+    if not intencoes:
+        return 0
+    tentativas = {
+        destino: configuracoes.operacao(
+            organizacao_id, provedores.destino(destino).operacao
+        ).tentativas
+        for destino in {um.destino for um in intencoes}
+    }
+    linhas = [
+        (uuid7(), um.tipo, um.destino, um.chave, json.dumps(um.payload), um.conexao_id)
+        + (um.expira_em, um.em, tentativas[um.destino])
+        for um in intencoes
+    ]
+    colunas = [list(coluna) for coluna in zip(*linhas, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(_GUARDAR, [organizacao_id, *colunas])
+        novas: int = cursor.rowcount
+    sino.tocar("saida")
+    return novas
 
 
 def guardar(
@@ -91,8 +137,7 @@ def _processar(linha: Linha) -> None:
     try:
         destino = provedores.destino(linha.destino)
     except provedores.DestinoDesconhecido:
-        with arrendamento.contexto(linha):
-            arrendamento.gravar(linha, **_colunas(linha, _SEM_DESTINO))
+        resultados.gravar(linha, None, _SEM_DESTINO)
         return
     conferindo = getattr(linha, "chamada_iniciada_em", None)
     try:
@@ -100,43 +145,22 @@ def _processar(linha: Linha) -> None:
             # It may have been sent: nothing below may say that it was not.
             _conferir(linha, destino)
         elif linha.quedas >= QUEDAS_TOLERADAS:
-            _gravar_desfecho(linha, destino, Desfecho(Motivo.ENVENENADA))
+            resultados.gravar(linha, destino, Desfecho(Motivo.ENVENENADA))
         elif isinstance(linha, EventoPendente) and _expirou(linha):
-            _gravar_desfecho(linha, destino, Desfecho(Motivo.EXPIRADA))
+            resultados.gravar(linha, destino, Desfecho(Motivo.EXPIRADA))
         else:
             _executar(linha, destino)
     except ArrendamentoPerdido:
         log.warning("arrendamento_perdido", extra={"linha": str(linha.pk)})
     except AindaNao as erro:
-        _gravar_desfecho(linha, destino, decidir(linha, erro, destino.operacao))
+        resultados.falhar(linha, destino, erro)
     except Exception as erro:
-        log.warning(
-            "trabalho_falhou",
-            extra={
-                "linha": str(linha.pk),
-                "tipo": linha.tipo,
-                "classe": type(erro).__name__,
-                "detalhe": redigir(getattr(erro, "detalhe", "")),
-            },
-            exc_info=not hasattr(erro, "mensagem"),
-        )
-        if isinstance(erro, CredencialInvalida) and erro.credencial_global:
-            credenciais.marcar_problema(erro.credencial_global, erro.mensagem)
         if conferindo and getattr(linha, "chamada_iniciada_em", None) == conferindo:
             # Asking what became of the call failed: that settles nothing.
-            desfecho = _segue_incerta(linha, conferindo)
+            resultados.relatar(linha, erro)
+            resultados.gravar(linha, destino, _segue_incerta(linha, conferindo))
         else:
-            desfecho = decidir(linha, erro, _operacao(linha, destino))
-        _gravar_desfecho(linha, destino, desfecho)
-
-
-def _operacao(linha: Linha, destino: provedores.Destino) -> Operacao:
-    """How the row is tried again; what its organisation chose meanwhile counts."""
-    if linha.organizacao_id is None or not destino.operacao.ajuste:
-        return destino.operacao
-    operacao = configuracoes.operacao(linha.organizacao_id, destino.operacao)
-    linha.max_tentativas = operacao.tentativas
-    return operacao
+            resultados.falhar(linha, destino, erro)
 
 
 def iniciar_chamada(evento: EventoPendente) -> None:
@@ -205,26 +229,26 @@ def _executar(linha: Linha, destino: provedores.Destino) -> None:
     if destino.chama_fora:
         destino.verbo(linha)
         with arrendamento.contexto(linha):
-            _concluir(linha)
+            resultados.concluir(linha)
     else:
         with arrendamento.contexto(linha):
             destino.verbo(linha)
-            _concluir(linha)
+            resultados.concluir(linha)
 
 
 def _conferir(evento: EventoPendente, destino: provedores.Destino) -> None:
     if evento.quedas >= QUEDAS_TOLERADAS:
         # Even asking kills the worker: a person decides.
         parada = replace(_segue_incerta(evento, timezone.now()), proxima=None)
-        _gravar_desfecho(evento, destino, parada)
+        resultados.gravar(evento, destino, parada)
         return
     chegou = destino.conferir(evento) if destino.conferir else False
     if chegou:
         with arrendamento.contexto(evento):
-            _concluir(evento)
+            resultados.concluir(evento)
     elif chegou is None:
         iniciada = evento.chamada_iniciada_em or timezone.now()
-        _gravar_desfecho(evento, destino, _segue_incerta(evento, iniciada))
+        resultados.gravar(evento, destino, _segue_incerta(evento, iniciada))
     else:
         evento.chamada_iniciada_em = None
         _executar(evento, destino)
@@ -238,55 +262,3 @@ def _segue_incerta(linha: Linha, iniciada_em: datetime) -> Desfecho:
         chamada_encerrada=False,
         erro=linha.ultimo_erro,
     )
-
-
-def _concluir(linha: Linha) -> None:
-    gravada = arrendamento.gravar(
-        linha,
-        status=Status.CONCLUIDO,
-        motivo=Motivo.NENHUM,
-        ultimo_erro="",
-        concluida_em=Now(),
-    )
-    if not gravada:
-        raise ArrendamentoPerdido
-
-
-def _gravar_desfecho(
-    linha: Linha, destino: provedores.Destino, desfecho: Desfecho
-) -> None:
-    with arrendamento.contexto(linha):
-        if destino.travar:
-            destino.travar(linha)
-        gravado = arrendamento.gravar(linha, **_colunas(linha, desfecho))
-        if gravado:
-            contar(linha, destino)
-
-
-def contar(linha: Linha, destino: provedores.Destino) -> None:
-    """Tell the domain; the outcome is recorded even if the domain cannot hear it."""
-    if destino.ao_mudar is None:
-        return
-    linha.refresh_from_db()
-    try:
-        with transaction.atomic():
-            destino.ao_mudar(linha)
-    except Exception:
-        log.exception("desfecho_nao_contado", extra={"linha": str(linha.pk)})
-
-
-def _colunas(linha: Linha, desfecho: Desfecho) -> dict[str, Any]:
-    colunas: dict[str, Any] = {
-        "status": desfecho.status,
-        "motivo": desfecho.motivo,
-        "ultimo_erro": desfecho.erro or linha.ultimo_erro,
-        "proxima_tentativa": desfecho.proxima,
-        "max_tentativas": linha.max_tentativas,
-    }
-    if not desfecho.conta:
-        colunas["tentativas"] = F("tentativas") - 1
-    if desfecho.queda:
-        colunas["quedas"] = F("quedas") + 1
-    if isinstance(linha, EventoPendente) and desfecho.chamada_encerrada:
-        colunas["chamada_iniciada_em"] = None
-    return colunas

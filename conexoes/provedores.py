@@ -48,7 +48,10 @@ class Destino:
     no reason; given up), inside the transaction that records it; ``travar``
     takes, before that, the locks the domain takes first, so that nobody deadlocks.
     ``em_lote`` does the simple ones of several rows of one organisation in the caller's
-    transaction and returns those; the others are left to ``verbo``. ``nome`` is what
+    transaction and returns those; the others are left to ``verbo``. ``em_lote_fora``
+    does up to ``lote`` outgoing rows of one organisation and one connection with few
+    calls, without a transaction around it, and tells the error of each that failed:
+    whoever is not among them is done. What it raises befell them all. ``nome`` is what
     people call this kind of work; ``descrever`` says of many rows at once what each is
     about, in a number of queries that does not grow with them.
     """
@@ -60,6 +63,8 @@ class Destino:
     ao_mudar: Callable[[Any], None] | None = None
     travar: Callable[[Any], None] | None = None
     em_lote: Callable[[Sequence[Any]], Sequence[Any]] | None = None
+    em_lote_fora: Callable[[Sequence[Any]], Mapping[UUID, Exception]] | None = None
+    lote: int = 1
     nome: str | Promise = ""
     descrever: Callable[[Sequence[Any]], Mapping[UUID, Assunto]] | None = None
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conexoes import fila, idioma, provedores, retencao, sino
+from conexoes import idioma, provedores, resultados, retencao, sino
 from conexoes.arrendamento import Linha
 from conexoes.erros import ErroDeDominio
 from conexoes.models import EventoPendente, Motivo, Status, WebhookRecebido
@@ -190,7 +190,7 @@ def _contar(linha: Linha) -> None:
     if destino:
         # What the domain keeps of it is for everybody, not for this page.
         with idioma.guardando():
-            fila.contar(linha, destino)
+            resultados.contar(linha, destino)
 
 
 def _destino(linha: Linha) -> provedores.Destino | None:

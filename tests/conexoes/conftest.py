@@ -32,16 +32,22 @@ JITTER = 0.15
 
 @dataclass
 class Ensaio:
-    """What the pretend integration does; tests replace ``verbo`` and ``conferir``."""
+    """What the pretend integration does; tests replace its verbs."""
 
     verbo: Callable[[Any], None] = lambda linha: None
     conferir: Callable[[Any], bool | None] = lambda linha: None
+    juntas: Callable[[Any], dict[UUID, Exception]] = lambda linhas: {}
     vistas: list[UUID] = field(default_factory=list)
+    lotes: list[list[UUID]] = field(default_factory=list)
     mudancas: list[tuple[str, str]] = field(default_factory=list)
 
     def fazer(self, linha: Linha) -> None:
         self.vistas.append(linha.pk)
         self.verbo(linha)
+
+    def fazer_juntas(self, linhas: list[Linha]) -> dict[UUID, Exception]:
+        self.lotes.append([linha.pk for linha in linhas])
+        return self.juntas(linhas)
 
     def perguntar(self, linha: Linha) -> bool | None:
         return self.conferir(linha)
@@ -53,7 +59,8 @@ class Ensaio:
 @pytest.fixture
 def ensaio(monkeypatch: pytest.MonkeyPatch) -> Ensaio:
     """``teste.chat`` has the PRD's attempts of a chat, ``teste.cauda`` the long tail;
-    ``teste.dentro`` is inbound; ``teste.simples`` cannot ask what became of a call."""
+    ``teste.dentro`` is inbound; ``teste.simples`` cannot ask what became of a call;
+    ``teste.lote`` does up to five rows together."""
     monkeypatch.setattr(provedores, "_registrados", dict(provedores._registrados))
     novo = Ensaio()
     chat, capi = OPERACOES["enviar_whatsapp"], OPERACOES["enviar_capi"]
@@ -74,6 +81,9 @@ def ensaio(monkeypatch: pytest.MonkeyPatch) -> Ensaio:
                 ),
                 "teste.cauda": Destino(novo.fazer, capi, **fora),
                 "teste.simples": Destino(novo.fazer, chat, chama_fora=True),
+                "teste.lote": Destino(
+                    novo.fazer, capi, em_lote_fora=novo.fazer_juntas, lote=5, **fora
+                ),
                 "teste.dentro": Destino(novo.fazer, Operacao(8, 1, "exponencial", 10)),
             },
             eventos={"coisa.feita": "teste.chat"},

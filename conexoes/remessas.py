@@ -1,0 +1,121 @@
+"""Outgoing rows done together: few calls for many, each with its own outcome.
+
+Only a ``Destino`` that says how (``em_lote_fora``) has it, and only for rows nobody
+stumbled over. Rows whose batch breaks our own code are done again, each alone.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+
+from conexoes import arrendamento, fila, provedores, resultados
+from conexoes.arrendamento import Linha, acompanhar
+from conexoes.erros import ErroConexoes
+from conexoes.models import EventoPendente
+from conexoes.provedores import Destino
+
+log = logging.getLogger(__name__)
+
+# Of one organisation and kind at a time, in one process: the threads of a flood would
+# leave nobody else a turn.
+_AO_MESMO_TEMPO: Final = 2
+
+_em_curso: Counter[str] = Counter()
+_trinco: Final = Lock()
+
+
+def ocupadas() -> list[str]:
+    """Of what as many batches are under way as may be; for ``reivindicar``."""
+    with _trinco:
+        return [qual for qual, n in _em_curso.items() if n >= _AO_MESMO_TEMPO]
+
+
+def agrupar(linhas: Sequence[Linha], *, ha_mais: bool) -> Iterator[list[Linha]]:
+    """Claimed rows as batches, and single ones by themselves.
+
+    ``ha_mais``: there may be more that is due, so batches are filled up.
+    """
+    grupos: dict[tuple[str, UUID, UUID | None], list[Any]] = defaultdict(list)
+    for linha in linhas:
+        if isinstance(linha, EventoPendente) and _cabe(linha):
+            onde = (linha.destino, linha.organizacao_id, linha.conexao_id)
+            grupos[onde].append(linha)
+        else:
+            yield [linha]
+    for (destino, *_), grupo in grupos.items():
+        falta = provedores.destino(destino).lote - len(grupo)
+        yield grupo + (acompanhar(grupo[0], falta) if ha_mais and falta > 0 else [])
+
+
+@contextmanager
+def contando(linhas: Sequence[Linha]) -> Iterator[None]:
+    """Count the batch as under way meanwhile."""
+    qual = f"{linhas[0].organizacao_id}/{linhas[0].destino}"
+    with _trinco:
+        _em_curso[qual] += 1
+    try:
+        yield
+    finally:
+        with _trinco:
+            _em_curso[qual] -= 1
+            if not _em_curso[qual]:
+                del _em_curso[qual]
+
+
+def processar(linhas: Sequence[Linha]) -> None:
+    """Do the rows and record what came of each; never raises."""
+    if len(linhas) == 1:
+        fila.processar(linhas[0])
+        return
+    try:
+        _processar([um for um in linhas if isinstance(um, EventoPendente)])
+    except Exception:
+        # The leases run out and the rows are due again, as suspects.
+        log.exception("desfecho_nao_gravado", extra={"linhas": len(linhas)})
+
+
+def _processar(linhas: list[EventoPendente]) -> None:
+    destino = provedores.destino(linhas[0].destino)
+    assert destino.em_lote_fora is not None
+    try:
+        erros = destino.em_lote_fora(linhas)
+    except (ErroConexoes, OperationalError, InterfaceError) as erro:
+        erros = {linha.pk: erro for linha in linhas}
+    except Exception:
+        # Alone, each gets its own outcome; together they would share a stranger's.
+        log.exception("remessa_desfeita", extra={"linhas": len(linhas)})
+        resultados.isolar(linhas)
+        return
+    feitas = [linha for linha in linhas if linha.pk not in erros]
+    with resultados.contexto(linhas[0]):
+        perdidas = len(feitas) - arrendamento.concluir(feitas)
+    if perdidas:
+        log.warning("arrendamento_perdido", extra={"linhas": perdidas})
+    for linha in linhas:
+        if linha.pk in erros:
+            resultados.falhar(linha, destino, erros[linha.pk])
+
+
+def _cabe(evento: EventoPendente) -> bool:
+    if evento.quedas or evento.ordem or evento.chamada_iniciada_em:
+        return False
+    if evento.expira_em and evento.expira_em <= timezone.now():
+        return False
+    destino = _destino(evento)
+    return destino is not None and destino.em_lote_fora is not None
+
+
+def _destino(evento: EventoPendente) -> Destino | None:
+    try:
+        return provedores.destino(evento.destino)
+    except provedores.DestinoDesconhecido:
+        return None
