@@ -81,11 +81,15 @@ class Contato(DaOrganizacao):
         return self.nome
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        self.derivar()
+        super().save(*args, **kwargs)
+
+    def derivar(self) -> None:
+        """Set the columns that follow from others, as whoever writes must."""
         self.telefone_chave = telefones.chave(self.telefone)
         self.email = self.email.strip().lower()
         partes = (self.nome, self.email, self.telefone, self.empresa)
         self.busca = telefones.sem_acentos(" ".join(partes)).rstrip()[:600]
-        super().save(*args, **kwargs)
 
     @property
     def numero_legivel(self) -> str:

@@ -5,7 +5,7 @@ import pytest
 
 from conexoes import fila, provedores
 from conexoes.arrendamento import reivindicar
-from conexoes.eventos import publicar
+from conexoes.eventos import publicar, publicar_juntos
 from conexoes.models import EventoPendente
 from conexoes.tenancy import na, sistema
 
@@ -78,3 +78,23 @@ def test_listener_gets_the_event_as_work(gente, ensaio):
 
     assert ensaio.vistas == [linha.pk]
     assert todas()[0].status == "completed"
+
+
+def test_many_objects_are_told_in_one_statement(
+    gente, ensaio, django_assert_num_queries
+):
+    um, outro = uuid4(), uuid4()
+
+    with na(gente.aurora):
+        with django_assert_num_queries(1):
+            publicar_juntos(gente.aurora.pk, "coisa.feita", [um, outro], cor="azul")
+        publicar_juntos(gente.aurora.pk, "coisa.feita", [um])
+        with django_assert_num_queries(0):
+            publicar_juntos(gente.aurora.pk, "ninguém.ouve", [um])
+
+    with na(gente.aurora):
+        linhas = EventoPendente.da(gente.aurora).order_by("pk")
+        assert [(x.chave, x.payload) for x in linhas] == [
+            (f"coisa.feita:{x}:teste.chat", {"objeto_id": str(x), "cor": "azul"})
+            for x in (um, outro)
+        ]
