@@ -96,7 +96,7 @@ def _processar(linhas: list[EventoPendente]) -> None:
         resultados.isolar(linhas)
         return
     feitas = [linha for linha in linhas if linha.pk not in erros]
-    with resultados.contexto(linhas[0]):
+    with arrendamento.contexto(linhas[0]):
         perdidas = len(feitas) - arrendamento.concluir(feitas)
     if perdidas:
         log.warning("arrendamento_perdido", extra={"linhas": perdidas})
