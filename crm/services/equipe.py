@@ -16,7 +16,8 @@ from conexoes import aovivo, auditoria, idioma
 from conexoes.erros import ErroDeDominio
 from conexoes.models import ChaveDeApi
 from conexoes.notificacoes import ASSUNTO, notificar
-from crm.models import Conversa, Usuario
+from crm.models import Contato, Conversa, Oportunidade, Usuario
+from crm.services import movimentos
 from crm.services.atendimento import de_quem
 from crm.services.conversas import avisar_lista
 from crm.telefones import sem_acentos
@@ -32,6 +33,7 @@ class Alcance:
     conversas: int
     numeros: int
     chaves: int
+    oportunidades: int
 
 
 def alcance(pessoa: Usuario) -> Alcance:
@@ -44,6 +46,7 @@ def alcance(pessoa: Usuario) -> Alcance:
         .distinct()
         .count(),
         chaves=_chaves(pessoa).count(),
+        oportunidades=_oportunidades(pessoa).count(),
     )
 
 
@@ -109,7 +112,8 @@ def alterar(
 def desativar(
     pessoa: Usuario, *, conversas_para: Usuario | None, autor: Usuario
 ) -> int:
-    """Shut somebody out at once; their conversations go to a colleague or to nobody.
+    """Shut somebody out at once; what they took care of (conversations, open deals,
+    contacts) goes to a colleague or to nobody.
 
     Web sessions, open pages, tokens and API keys end with it. Returns how many
     conversations changed hands. Raises ``ErroDeDominio`` for oneself, the last admin,
@@ -130,7 +134,19 @@ def desativar(
     passadas = _abertas(pessoa).update(
         atendente=conversas_para, atualizado_em=timezone.now()
     )
-    _registrar("usuario.desativado", pessoa, autor, conversas=passadas)
+    deles = list(_oportunidades(pessoa).select_for_update(of=("self",)))
+    _oportunidades(pessoa).update(responsavel=conversas_para)
+    Contato.da(pessoa.organizacao_id).filter(responsavel=pessoa).update(
+        responsavel=conversas_para
+    )
+    movimentos.avisar(deles)
+    _registrar(
+        "usuario.desativado",
+        pessoa,
+        autor,
+        conversas=passadas,
+        oportunidades=len(deles),
+    )
     if conversas_para and passadas and conversas_para.pk != autor.pk:
         _contar_a_heranca(conversas_para, pessoa, passadas)
     avisar_lista(pessoa.organizacao_id)
@@ -173,6 +189,11 @@ def _chamar_paginas(pessoa: Usuario) -> None:
 def _abertas(pessoa: Usuario) -> QuerySet[Conversa]:
     todas = Conversa.da(pessoa.organizacao_id)
     return todas.filter(de_quem(pessoa), concluida_em=None)
+
+
+def _oportunidades(pessoa: Usuario) -> QuerySet[Oportunidade]:
+    todas = Oportunidade.da(pessoa.organizacao_id)
+    return todas.filter(responsavel=pessoa, status=Oportunidade.Status.ABERTA)
 
 
 def _chaves(pessoa: Usuario) -> QuerySet[ChaveDeApi]:

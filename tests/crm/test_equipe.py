@@ -26,9 +26,10 @@ from conexoes.models import (
 )
 from conexoes.registro import formatador
 from conexoes.tenancy import na, sistema
-from crm.models import Contato, Conversa, Convite, Usuario
-from crm.services import equipe
+from crm.models import Contato, Conversa, Convite, Oportunidade, Usuario
+from crm.services import equipe, oportunidades
 from tests.crm.conftest import nova_conversa
+from tests.crm.funil import nova
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -421,6 +422,24 @@ def test_whoever_leaves_is_out_at_once_and_their_conversations_go_on(
     assert entrar("bruno").get("/conversas/").status_code == 200
     # The old session stays worthless.
     assert bruno.get("/conversas/").status_code == 302
+
+
+def test_open_deals_and_contacts_of_who_leaves_go_to_a_colleague(
+    rita: Contato, gente: SimpleNamespace, entrar: Entrar
+) -> None:
+    aberta, ganha = (nova(rita, t, responsavel=gente.bruno) for t in ("Casa", "Sítio"))
+    with na(gente.aurora):
+        oportunidades.ganhar(ganha, autor=gente.bruno)
+        Contato.objects.filter(pk=rita.pk).update(responsavel=gente.bruno)
+
+    ana = entrar("ana")
+    pagina = ana.get(f"{EQUIPE}{gente.bruno.pk}/desativar/").content.decode()
+    assert 'Oportunidades abertas</dt><dd class="numero">1</dd>' in pagina
+    ana.post(f"{EQUIPE}{gente.bruno.pk}/desativar/", {"conversas_para": gente.ana.pk})
+
+    donos = {o.pk: o.responsavel_id for o in todos(Oportunidade)}
+    assert donos == {aberta.pk: gente.ana.pk, ganha.pk: gente.bruno.pk}
+    assert todos(Contato)[0].responsavel_id == gente.ana.pk
 
 
 def test_sessions_end_and_the_password_stays(
