@@ -14,6 +14,12 @@ from crm import telefones
 from crm.models.pessoas import Usuario
 
 
+def origem_legivel(origem: str) -> str:
+    """Where somebody came from, as people call it: an integration by its name."""
+    provedor = provedores.obter(origem)
+    return provedor.nome if provedor else origem.capitalize()
+
+
 class Contato(DaOrganizacao):
     """A customer or lead; its phone is unique with or without the ninth digit."""
 
@@ -97,8 +103,7 @@ class Contato(DaOrganizacao):
 
     @property
     def origem_legivel(self) -> str:
-        provedor = provedores.obter(self.origem)
-        return provedor.nome if provedor else self.origem.capitalize()
+        return origem_legivel(self.origem)
 
 
 class IdentidadeContato(DaOrganizacao):

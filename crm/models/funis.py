@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conexoes.isolamento import ChaveDaOrganizacao
 from conexoes.models import DaOrganizacao
-from crm.models.contatos import Contato
+from crm.models.contatos import Contato, origem_legivel
 from crm.models.pessoas import Usuario
 
 
@@ -157,6 +157,14 @@ class Oportunidade(DaOrganizacao):
 
     def __str__(self) -> str:
         return self.titulo
+
+    @property
+    def dias_na_etapa(self) -> int:
+        return (timezone.now() - self.etapa_desde).days
+
+    @property
+    def origem_legivel(self) -> str:
+        return origem_legivel(self.origem or self.contato.origem)
 
 
 class MovimentoDaOportunidade(DaOrganizacao):

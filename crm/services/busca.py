@@ -8,6 +8,9 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Func, TextField, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Lower
 
 from crm.models import Mensagem
 from crm.telefones import sem_acentos
@@ -26,6 +29,22 @@ class Achado:
 
     mensagem: Mensagem
     trecho: list[tuple[str, bool]]
+
+
+def sem_acentos_no_banco(texto: Combinable | str) -> Lower:
+    """A column as ``sem_acentos`` writes a text, for what is looked through rarely."""
+    decomposto = Func(
+        texto,
+        function="normalize",
+        template="%(function)s(%(expressions)s, NFKD)",
+        output_field=TextField(),
+    )
+    sem_marcas = Func(
+        *(decomposto, Value("[\u0300-\u036f]"), Value(""), Value("g")),
+        function="regexp_replace",
+        output_field=TextField(),
+    )
+    return Lower(sem_marcas)
 
 
 def procurar(organizacao: object, procurado: str) -> list[Achado]:

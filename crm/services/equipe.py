@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import F, Func, QuerySet, TextField, Value
-from django.db.models.functions import Concat, Lower
+from django.db.models import F, QuerySet, TextField, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,7 @@ from conexoes.notificacoes import ASSUNTO, notificar
 from crm.models import Contato, Conversa, Oportunidade, Usuario
 from crm.services import movimentos
 from crm.services.atendimento import de_quem
+from crm.services.busca import sem_acentos_no_banco
 from crm.services.conversas import avisar_lista
 from crm.telefones import sem_acentos
 
@@ -52,18 +53,8 @@ def alcance(pessoa: Usuario) -> Alcance:
 
 def procurar(pessoas: QuerySet[Usuario], procurado: str) -> QuerySet[Usuario]:
     """Those whose name or e-mail has every word of ``procurado``, however accented."""
-    decomposto = Func(
-        Concat("nome", Value(" "), "email", output_field=TextField()),
-        function="normalize",
-        template="%(function)s(%(expressions)s, NFKD)",
-        output_field=TextField(),
-    )
-    sem_marcas = Func(
-        *(decomposto, Value("[\u0300-\u036f]"), Value(""), Value("g")),
-        function="regexp_replace",
-        output_field=TextField(),
-    )
-    achadas = pessoas.alias(_procuravel=Lower(sem_marcas))
+    nome_e_email = Concat("nome", Value(" "), "email", output_field=TextField())
+    achadas = pessoas.alias(_procuravel=sem_acentos_no_banco(nome_e_email))
     for termo in sem_acentos(procurado).split():
         achadas = achadas.filter(_procuravel__contains=termo)
     return achadas

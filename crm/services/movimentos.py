@@ -13,7 +13,9 @@ from typing import Any, Final
 from conexoes import aovivo, eventos
 from crm.models import EtapaFunil, MovimentoDaOportunidade, Oportunidade, Usuario
 
+# Notices: one pipeline looks otherwise ("funil", with its id), or any of them may.
 ASSUNTO: Final = "funil"
+ASSUNTO_DE_TODOS: Final = "funis"
 
 _EVENTOS: Final = {
     Oportunidade.Status.GANHA: "oportunidade.ganha",

@@ -62,4 +62,4 @@ def _salvar(contato: Contato, acao: str, autor: Usuario | None) -> None:
         objeto=f"contato:{contato.pk}",
     )
     aovivo.avisar(contato.organizacao_id, "contato", id=contato.pk)
-    aovivo.avisar(contato.organizacao_id, movimentos.ASSUNTO)
+    aovivo.avisar(contato.organizacao_id, movimentos.ASSUNTO_DE_TODOS)

@@ -237,7 +237,7 @@ def _recriar(uniao: UniaoDeContatos) -> Contato:
 
 def _avisar(uniao: UniaoDeContatos) -> None:
     aovivo.avisar_juntos(
-        uniao.organizacao_id, [("conversas", {}), (movimentos.ASSUNTO, {})]
+        uniao.organizacao_id, [("conversas", {}), (movimentos.ASSUNTO_DE_TODOS, {})]
     )
 
 

@@ -42,9 +42,9 @@ def _fontes() -> Iterator[Path]:
 
 def _classes() -> Iterator[type]:
     for arquivo in _fontes():
-        if arquivo.stem not in ("forms", "serializers", "contas", "convites"):
-            continue
         partes = arquivo.relative_to(settings.BASE_DIR).with_suffix("").parts
+        if not {"forms", "serializers", "contas", "convites"} & set(partes):
+            continue
         for valor in vars(import_module(".".join(partes))).values():
             if isinstance(valor, type) and issubclass(valor, BaseForm | Serializer):
                 yield valor
