@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Max, Q
@@ -36,6 +37,7 @@ def contexto(organizacao: Any, usuario: Any, filtro: str) -> dict[str, Any]:
         "filtro": filtro,
         "contagens": {nome: len(lista) for nome, lista in por_filtro.items()},
         "resumo": _resumo(organizacao, por_filtro),
+        "faixas": provedores.faixas_de(organizacao, partial(pode, usuario)),
         "recusadas": _recusadas(organizacao, usuario),
         "fila": _fila(organizacao) if pode(usuario, "fila.ver") else None,
     }

@@ -82,6 +82,20 @@ class Cartao:
 
 
 @dataclass(frozen=True)
+class Faixa:
+    """What somebody has to do about a connection, said above everything else.
+
+    ``tom`` is erro, alerta or info, the worst first; ``url`` is where it is done.
+    """
+
+    tom: str
+    titulo: str
+    texto: str
+    acao: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Recurso:
     """Something an organisation has or has not; names are for people.
 
@@ -163,6 +177,7 @@ class Provedor:
     the documents give it. ``credencial`` names the global credential it works with,
     ``ficha`` how that is filled in, ``testar_credencial`` makes one call with it and
     returns what to tell the super admin: the result, then a warning a line.
+    ``faixas(organizacao)`` says what must be done, to those of ``acao_permitida``.
     ``recurso`` is the feature without which nothing new is connected through it.
     ``descricao`` is marked with ``gettext_noop``: whoever shows it translates it.
     ``ligacoes`` lists an organisation's connections, whose ids rows of work bear as
@@ -186,6 +201,7 @@ class Provedor:
     credencial: str = ""
     testar_credencial: Callable[[Any], str] | None = None
     ficha: FichaDaCredencial = DE_SERVIDOR
+    faixas: Callable[[Any], Iterable[Faixa]] | None = None
     recurso: Recurso | None = None
     ligacoes: Callable[[Any], Sequence[Ligacao]] | None = None
     conexoes: Callable[[], Iterable[Conexoes]] | None = None
@@ -193,6 +209,7 @@ class Provedor:
     apelidos: tuple[str, ...] = ()
 
 
+_GRAVIDADE: Final = ("erro", "alerta", "info")
 _registrados: dict[str, Provedor] = {}
 _da_casa: dict[str, Destino] = {}
 
@@ -205,6 +222,17 @@ def registrar(provedor: Provedor) -> None:
 def registrar_destino(nome: str, destino: Destino) -> None:
     """Make known work of the foundation itself: no integration, so no card."""
     _da_casa[nome] = destino
+
+
+def faixas_de(organizacao: Any, permitido: Callable[[str], bool]) -> list[Faixa]:
+    """What somebody has to do, the worst first; of what ``permitido`` may act on."""
+    achadas = [
+        faixa
+        for provedor in _registrados.values()
+        if provedor.faixas and permitido(provedor.acao_permitida)
+        for faixa in provedor.faixas(organizacao)
+    ]
+    return sorted(achadas, key=lambda faixa: _GRAVIDADE.index(faixa.tom))
 
 
 def todos() -> Iterator[Provedor]:
