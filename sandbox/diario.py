@@ -72,3 +72,4 @@ class Diario:
 
 
 DIARIO = Diario()
+DIARIO_DA_META = Diario()

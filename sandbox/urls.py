@@ -17,6 +17,8 @@ urlpatterns = [
     path("sessoes/<str:nome>/midias/<str:mensagem>", pagina.midia, name="midia"),
     path("controle/", include("sandbox.controle.urls")),
     path("correio/", include("sandbox.correio.pagina")),
+    path("facebook/", include("sandbox.facebook.dialogo")),
+    path("graph/", include("sandbox.graph.urls")),
     path("waha/", include("sandbox.waha.urls")),
     path("static/sandbox/<str:nome>", pagina.arquivo),
 ]

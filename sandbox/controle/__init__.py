@@ -60,4 +60,38 @@ POST /controle/sessoes/<s>/mensagens/<id>/apagar
 
 Numbers ending in 404 have no WhatsApp. Brazilian accounts from area code 31 on are
 known without the ninth digit, and a text to the other spelling goes nowhere.
+
+Of Meta; <pessoa>, <pagina>, <form>, <lead> are ids as Graph tells them. The app is
+1900000000001, its secret SANDBOX_CHAVE, its verify token SANDBOX_CHAVE-verificacao.
+
+GET  /controle/graph.json       app, people, pages with forms, newest leads, fault,
+                                calls, deliveries, answers of callbacks, counts
+POST /controle/graph/leads      form_id, quantos (1, up to 1000), por_entrega (1),
+                                webhook (true); origem (organico, fb, ig), modo ("",
+                                perder, duas_vezes, fora_de_ordem, atrasado), segundos
+                                (30, scaled: how late), ha_segundos (how long ago it was
+                                sent), legivel_em (scaled: 100/33 until then), nota (an
+                                unknown field of the webhook), respostas
+                                {key: value or [values]} (else each is another person),
+                                consentimentos {key: bool} -> ids
+POST /controle/graph/leads/<lead>/reenviar | /apagar
+POST /controle/graph/teste      the dashboard's Test button
+POST /controle/graph/falha      tipo, chamadas (1), segundos, minutos (19), alvo: tipos
+                                sandbox.graph.falhas.TIPOS, alvos
+                                sandbox.graph.rotas.OPERACOES; empty turns it off
+POST /controle/graph/app        exige_prova, ao_vivo, nega_anuncios, uso (percent),
+                                segredo; what is left out stays
+POST /controle/graph/pessoas/<pessoa>/token      escopos, paginas (lists; all), segundos
+                                                 (5400; 0 never ends) -> access_token,
+                                                 as if through the dialog
+POST /controle/graph/pessoas/<pessoa>/revogar    avisar (false), url: the app removed
+POST /controle/graph/pessoas/<pessoa>/vencer     tokens with an end come to it
+POST /controle/graph/pessoas/<pessoa>/derrubar   subcodigo (460): every token dies
+POST /controle/graph/pessoas/<pessoa>/bloquear   ligado: 459 whatever token comes
+POST /controle/graph/pessoas/<pessoa>/desautorizar | /exclusao   url
+POST /controle/graph/paginas/<pagina>/papel      pessoa, ligado (false): her role
+POST /controle/graph/paginas/<pagina>/trancar    ligado: Leads Access Manager
+POST /controle/graph/paginas/<pagina>/desinscrever
+POST /controle/graph/paginas/<pagina>/uso        uso (percent), minutos
+POST /controle/graph/formularios/<form>/pergunta rotulo: one more question
 """

@@ -104,7 +104,11 @@ def ligado(campos: Campos, campo: str, padrao: bool) -> bool:
 
 def _campos(request: HttpRequest) -> Campos:
     if request.content_type != "application/json":
-        return request.POST.dict()
+        # Only a name that says so stands for many: "r.cores[]".
+        return {
+            nome: valores if nome.endswith("[]") else valores[-1]
+            for nome, valores in request.POST.lists()
+        }
     try:
         campos = json.loads(request.body or b"{}")
     except ValueError as erro:

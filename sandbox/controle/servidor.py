@@ -10,7 +10,8 @@ from sandbox.controle.campos import (
 )
 from sandbox.correio.caixa import CAIXA
 from sandbox.correio.falhas import FALHAS as FALHAS_DO_CORREIO
-from sandbox.diario import DIARIO
+from sandbox.diario import DIARIO, DIARIO_DA_META
+from sandbox.graph.semente import semear
 from sandbox.relogio import RELOGIO
 from sandbox.waha import acidentes
 from sandbox.waha.entregas import CARTEIRO
@@ -31,6 +32,8 @@ def reiniciar(campos: Campos) -> None:
     FALHAS_DO_CORREIO.ligar(None)
     CAIXA.esvaziar()
     DIARIO.zerar()
+    semear()
+    DIARIO_DA_META.zerar()
 
 
 def mudar_velocidade(campos: Campos) -> Campos:

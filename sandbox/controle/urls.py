@@ -5,7 +5,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from sandbox import retrato
-from sandbox.controle import correio, mensagens, servidor, sessoes
+from sandbox.controle import correio, graph, mensagens, servidor, sessoes
 from sandbox.controle.campos import comando
 
 
@@ -17,6 +17,7 @@ async def estado(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("estado.json", estado),
     path("correio.json", correio.correio),
+    path("graph.json", graph.estado),
     path("reiniciar", comando(servidor.reiniciar)),
     path("velocidade", comando(servidor.mudar_velocidade)),
     path("servidor", comando(servidor.mudar_servidor)),
@@ -27,6 +28,10 @@ urlpatterns = [
     path("webhooks", comando(servidor.desviar_webhooks)),
     path("correio/falha", comando(correio.ligar_falha, volta="/correio/")),
     path("correio/esvaziar", comando(correio.esvaziar, volta="/correio/")),
+    *(
+        path(f"graph/{rota}", comando(fazer, volta="/meta/"))
+        for rota, fazer in graph.ROTAS.items()
+    ),
     *(
         path(f"sessoes/<str:nome>/{rota}", comando(fazer))
         for rota, fazer in (sessoes.ROTAS | mensagens.ROTAS).items()

@@ -1,37 +1,21 @@
 """The real process on a free port, and someone to receive its webhooks."""
 
-import json
 import os
 import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-RAIZ = Path(__file__).resolve().parents[2]
-CHAVE = "chave-do-teste"
+from .fio import CHAVE, RAIZ, Recebido, esperar
+from .graph import Graph, Ouvinte
+
 EVENTOS = ["session.status", "message.any", "message.ack"]
-
-
-@dataclass(frozen=True)
-class Recebido:
-    """One delivery as it came in: `corpo` raw, `cabecalhos` as sent."""
-
-    caminho: str
-    cabecalhos: dict[str, str]
-    corpo: bytes
-
-    @property
-    def json(self) -> dict[str, Any]:
-        return json.loads(self.corpo)
 
 
 class Receptor:
@@ -147,14 +131,6 @@ class Sandbox:
         esperar(lambda: self.estado()["contagens"]["webhooks_pendentes"] == 0)
 
 
-def esperar(achar: Callable[[], Any], prazo: float = 30) -> Any:
-    fim = time.monotonic() + prazo
-    while not (achado := achar()):
-        assert time.monotonic() < fim, "did not happen in time"
-        time.sleep(0.01)
-    return achado
-
-
 def porta_livre() -> int:
     with socket.socket() as livre:
         livre.bind(("127.0.0.1", 0))
@@ -205,5 +181,17 @@ def sandbox(processo: int) -> Sandbox:
 @pytest.fixture
 def receptor() -> Iterator[Receptor]:
     aberto = Receptor()
+    yield aberto
+    aberto.fechar()
+
+
+@pytest.fixture
+def graph(sandbox: Sandbox) -> Graph:
+    return Graph(sandbox)
+
+
+@pytest.fixture
+def ouvinte() -> Iterator[Ouvinte]:
+    aberto = Ouvinte()
     yield aberto
     aberto.fechar()

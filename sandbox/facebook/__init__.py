@@ -1,0 +1,1 @@
+"""Facebook's log-in dialog."""

@@ -1,0 +1,1 @@
+"""Meta's Graph on the wire: tokens, pages, forms, leads, webhooks."""
