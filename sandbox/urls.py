@@ -19,6 +19,7 @@ urlpatterns = [
     path("correio/", include("sandbox.correio.pagina")),
     path("facebook/", include("sandbox.facebook.dialogo")),
     path("graph/", include("sandbox.graph.urls")),
+    path("meta/", include("sandbox.graph.pagina")),
     path("waha/", include("sandbox.waha.urls")),
     path("static/sandbox/<str:nome>", pagina.arquivo),
 ]

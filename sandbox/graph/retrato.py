@@ -1,5 +1,6 @@
 """Meta's whole state as plain data: for the page and /controle/graph.json."""
 
+from itertools import islice
 from typing import Any
 
 from sandbox.diario import DIARIO_DA_META
@@ -7,19 +8,20 @@ from sandbox.graph.entregas import CARTEIRO
 from sandbox.graph.estado import ESTADO, Formulario, Lead, Pagina, Pessoa
 from sandbox.graph.falhas import FALHAS
 
-MOSTRADOS = 30
+RECENTES, MOSTRADOS = 300, 30
 
 
 def tirar() -> dict[str, Any]:
     chamadas, entregas, contagem = DIARIO_DA_META.ler()
     contagem |= {"leads": len(ESTADO.leads), "webhooks_pendentes": CARTEIRO.pendentes}
     falha = FALHAS.atual
-    ultimos = list(ESTADO.leads.values())[-MOSTRADOS:]
+    recentes = list(islice(reversed(ESTADO.leads.values()), RECENTES))
+    ultimos = sorted(recentes, key=lambda lead: lead.ordem, reverse=True)
     return {
         "app": do_app(),
         "pessoas": [_pessoa(pessoa) for pessoa in ESTADO.pessoas.values()],
         "paginas": [_pagina(pagina) for pagina in ESTADO.paginas.values()],
-        "leads": [_lead(lead) for lead in reversed(ultimos)],
+        "leads": [_lead(lead) for lead in ultimos[:MOSTRADOS]],
         "falha": vars(falha) if falha else None,
         "retornos": [dict(retorno) for retorno in ESTADO.retornos],
         "chamadas": chamadas,
@@ -91,4 +93,5 @@ def _lead(lead: Lead) -> dict[str, Any]:
         "organico": lead.anuncio is None,
         "teste": lead.teste,
         "legivel": lead.legivel,
+        "velho": lead.velho,
     }

@@ -6,7 +6,7 @@ const INTERVALO = 1000;
 let parado = 0;
 
 async function atualizar() {
-  const resposta = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+  const resposta = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
   const nova = new DOMParser().parseFromString(await resposta.text(), "text/html");
   const antes = document.querySelector("[data-conjunto]");
   const depois = nova.querySelector("[data-conjunto]");
@@ -35,13 +35,17 @@ function trocar(regiao, outra) {
   adotada.scrollTop = "fio" in adotada.dataset && noFim ? adotada.scrollHeight : rolagem;
 }
 
-// A field is known by its form and its name: many forms have one called "texto".
+// A field is known by its form and its name: many forms have one called "texto". Boxes
+// of one question share even that.
 const CAMPOS = "input[name]:not([type=hidden]), select[name]";
-const chave = (campo) => `${campo.form?.getAttribute("action")} ${campo.name}`;
+const chave = (campo) => {
+  const caixa = campo.type === "checkbox" ? campo.value : "";
+  return `${campo.form?.getAttribute("action")} ${campo.name} ${caixa}`;
+};
 
 function tocado(campo) {
   if (campo.tagName === "SELECT") return campo.selectedIndex > 0;
-  return campo.value !== campo.defaultValue || campo.checked;
+  return campo.value !== campo.defaultValue || campo.checked !== campo.defaultChecked;
 }
 
 function lerCampos(regiao) {
