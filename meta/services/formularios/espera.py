@@ -1,0 +1,92 @@
+"""Leads of forms that nobody mapped: how many wait, and their way on once mapped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from conexoes import fila
+from meta.models import FormularioLeadAds, LeadCapturado
+
+DESTINO: Final = "meta.processamento"
+_DE_UMA_VEZ: Final = 1000
+_ESPERANDO: Final = LeadCapturado.Status.SEM_MAPEAMENTO
+
+
+@dataclass(frozen=True)
+class Contagem:
+    """Leads of one form: all that came, the newest one's time, those that wait."""
+
+    recebidos: int = 0
+    ultimo_em: datetime | None = None
+    esperando: int = 0
+
+
+def contagens(organizacao: Any, form_ids: Iterable[str]) -> dict[str, Contagem]:
+    """By form, in one query; forms without leads are not in it."""
+    linhas = (
+        LeadCapturado.da(organizacao)
+        .filter(form_id__in=list(form_ids))
+        .values("form_id")
+        .annotate(
+            recebidos=Count("pk"),
+            ultimo=Max("criado_na_meta_em"),
+            esperando=Count("pk", filter=Q(status=_ESPERANDO)),
+        )
+        .order_by()
+    )
+    return {
+        linha["form_id"]: Contagem(
+            linha["recebidos"], linha["ultimo"], linha["esperando"]
+        )
+        for linha in linhas
+    }
+
+
+def entregar(mapeamento: FormularioLeadAds) -> int:
+    """Hand the leads that wait for this mapping to processing; how many.
+
+    Handed over twice for the same version of the mapping, each is one row of work.
+    """
+    esperando = _esperando(mapeamento).order_by("pk").values_list("pk", flat=True)
+    chaves = list(esperando)
+    for inicio in range(0, len(chaves), _DE_UMA_VEZ):
+        _guardar(mapeamento, chaves[inicio : inicio + _DE_UMA_VEZ])
+    return len(chaves)
+
+
+def versao(mapeamento: FormularioLeadAds) -> str:
+    """Another one each time that it is saved."""
+    return f"{mapeamento.pk}.{int(mapeamento.atualizado_em.timestamp() * 1_000_000)}"
+
+
+def _esperando(mapeamento: FormularioLeadAds) -> QuerySet[LeadCapturado]:
+    leads = LeadCapturado.da(mapeamento.organizacao_id).filter(
+        pagina=mapeamento.pagina_id, status=_ESPERANDO
+    )
+    if not mapeamento.padrao:
+        return leads.filter(form_id=mapeamento.form_id)
+    proprios = FormularioLeadAds.da(mapeamento.organizacao_id).filter(
+        deletado_em=None, padrao=False
+    )
+    return leads.exclude(form_id__in=proprios.values("form_id"))
+
+
+def _guardar(mapeamento: FormularioLeadAds, leads: list[UUID]) -> None:
+    desta = versao(mapeamento)
+    intencoes = [
+        fila.Intencao(
+            tipo="lead.processar",
+            destino=DESTINO,
+            chave=f"lead:{lead}:{desta}",
+            payload={"lead_id": str(lead)},
+            conexao_id=mapeamento.pagina.conexao_id,
+        )
+        for lead in leads
+    ]
+    fila.guardar_juntas(mapeamento.organizacao_id, intencoes)
