@@ -94,6 +94,7 @@ async function executar(formulario, botao) {
     const fatos = await resposta.json();
     if (!resposta.ok) return avisar(fatos.erro, true);
     for (const campo of formulario.querySelectorAll("[data-limpa]")) campo.value = "";
+    if ("recomeca" in formulario.dataset) formulario.reset();
     await atualizar();
   } catch {
     avisar("O simulador não respondeu.", true);
