@@ -10,6 +10,8 @@ from sandbox.graph.erros import invalido
 from sandbox.graph.pedido import Pedido
 
 PADRAO, MAXIMO = 25, 500
+# A cursor that comes before everything.
+INICIO = "aW5pY2lv"
 T = TypeVar("T")
 
 
@@ -42,6 +44,15 @@ def montar(
     return {"data": dados, "paging": paginacao}
 
 
+def vazia(pedido: Pedido) -> dict[str, Any]:
+    """Nothing on this page, and yet the list goes on from where it was."""
+    aqui = pedido.campo("after") or INICIO
+    partes = {"access_token": pedido.token_dito, **pedido.consulta, "after": aqui}
+    seguinte = f"{pedido.endereco}?{urlencode(partes)}"
+    cursores = {"before": aqui, "after": aqui}
+    return {"data": [], "paging": {"cursors": cursores, "next": seguinte}}
+
+
 def limite(pedido: Pedido) -> int:
     dito = pedido.campo("limit") or str(PADRAO)
     if not dito.isdigit() or int(dito) == 0:
@@ -52,6 +63,8 @@ def limite(pedido: Pedido) -> int:
 def cursor(pedido: Pedido) -> str:
     """What `after` stands for; empty at the beginning."""
     dito = pedido.campo("after")
+    if dito == INICIO:
+        return ""
     try:
         return base64.urlsafe_b64decode(dito + "=" * (-len(dito) % 4)).decode()
     except (binascii.Error, ValueError) as erro:

@@ -15,6 +15,7 @@ from sandbox.graph.api import varios
 from sandbox.graph.erros import ErroGraph, caminho_desconhecido, sem_token
 from sandbox.graph.estado import ESTADO, App, Formulario, Lead, Pagina
 from sandbox.graph.falhas import FALHAS, Falha
+from sandbox.graph.folhas import vazia
 from sandbox.graph.nos import achar
 from sandbox.graph.pedido import Pedido
 from sandbox.graph.rotas import FIXAS, Rota, da_aresta
@@ -82,11 +83,7 @@ async def _falhar(
         cabecalhos = falhas.cabecalhos(falha, objeto)
         return _recusar(erro, lido.campo("locale"), cabecalhos)
     if falha.tipo == "folha_vazia":
-        depois = lido.campo("after") or "QVFI"
-        seguinte = f"{lido.endereco}?{urlencode(lido.consulta | {'after': depois})}"
-        cursores = {"before": depois, "after": lido.campo("after")}
-        folha = {"data": [], "paging": {"cursors": cursores, "next": seguinte}}
-        return _responder(folha, lido.versao)
+        return _responder(vazia(lido), lido.versao)
     return await falhas.sofrer(falha, executar)
 
 
