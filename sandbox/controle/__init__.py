@@ -66,9 +66,10 @@ Of Meta; <pessoa>, <pagina>, <form>, <lead> are ids as Graph tells them. The app
 
 GET  /controle/graph.json       app, people, pages with forms, newest leads, fault,
                                 calls, deliveries, answers of callbacks, counts
-POST /controle/graph/leads      form_id, quantos (1, up to 1000), por_entrega (1),
-                                webhook (true); origem (organico, fb, ig), modo ("",
-                                perder, duas_vezes, fora_de_ordem, atrasado), segundos
+POST /controle/graph/leads      form_id (several, "1,2", take turns), quantos (1, up to
+                                1000), por_entrega (1), webhook (true); origem
+                                (organico, fb, ig), modo ("", perder, duas_vezes,
+                                fora_de_ordem, atrasado), segundos
                                 (30, scaled: how late), ha_segundos (how long ago it was
                                 sent), legivel_em (scaled: 100/33 until then), nota (an
                                 unknown field of the webhook), respostas

@@ -46,7 +46,7 @@ def enviar(campos: Campos) -> Campos:
         raise CampoInvalido(f"De 1 a {TEMPESTADE_MAXIMA} leads por vez.")
     com_aviso = ligado(campos, "webhook", True)
     envio = Envio(
-        _formulario(texto(campos, "form_id")),
+        tuple(map(_formulario, texto(campos, "form_id").split(","))),
         _respostas(campos),
         quantos,
         por_entrega,

@@ -53,7 +53,8 @@ async def dialogo(request: HttpRequest, versao: str) -> HttpResponse:
 def _conferir(ditos: dict[str, str]) -> None:
     if ditos["client_id"] != ESTADO.app.id:
         raise DialogoInvalido("ID do app inválido: o simulador só conhece um.")
-    if not url_local(ditos["redirect_uri"]):
+    de_web = ditos["redirect_uri"].startswith(("http://", "https://"))
+    if not (de_web and url_local(ditos["redirect_uri"])):
         raise DialogoInvalido(
             "URL bloqueada: este redirecionamento não está na lista do aplicativo. "
             "O simulador só devolve para endereços desta máquina."

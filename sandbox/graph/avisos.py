@@ -42,7 +42,9 @@ def de_leads(leads: Sequence[Lead], nota: str = "") -> dict[str, Any]:
     entradas = []
     for pagina, dela in groupby(leads, key=lambda lead: lead.formulario.pagina):
         mudancas = [_mudanca(lead, nota) for lead in dela]
-        entradas.append({"id": pagina.id, "time": agora(), "changes": mudancas})
+        entradas.append(
+            {"id": _id(pagina, pagina.id), "time": agora(), "changes": mudancas}
+        )
     return {"object": "page", "entry": entradas}
 
 

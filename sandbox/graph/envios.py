@@ -28,10 +28,10 @@ PERDIDO = "perdida de propósito"
 
 @dataclass(frozen=True)
 class Envio:
-    """`respostas` None: each lead is another person. Seconds of the provider's clock,
-    but for `ha_segundos`: so long ago the form was sent."""
+    """Forms take turns. `respostas` None: each lead is another person. Seconds of the
+    provider's clock, but for `ha_segundos`: so long ago the form was sent."""
 
-    formulario: Formulario
+    formularios: tuple[Formulario, ...]
     respostas: Mapping[str, Sequence[str]] | None = None
     quantos: int = 1
     por_entrega: int = 1
@@ -52,7 +52,7 @@ def enviar(envio: Envio) -> list[Lead]:
     ]
     if envio.modo == "perder":
         for juntos in entregas:
-            nome = envio.formulario.pagina.nome
+            nome = juntos[0].formulario.pagina.nome
             CARTEIRO.descartar(nome, f"{len(juntos)} lead(s)", PERDIDO)
         return novos
     cartas = [CARTEIRO.avisar(juntos, envio.nota) for juntos in entregas]
@@ -77,29 +77,30 @@ def apertar_teste() -> bool:
 
 def _um(envio: Envio, ordem: int) -> Lead:
     id_ = ESTADO.novo_lead()
+    formulario = envio.formularios[ordem % len(envio.formularios)]
     respostas = envio.respostas
     if respostas is None:
         ESTADO.estranho += 1
         quem = amostras.numero(ESTADO.estranho)
-        respostas = amostras.respostas(envio.formulario, quem)
+        respostas = amostras.respostas(formulario, quem)
     # Told out of order, they also say when they really came.
     antes = envio.quantos - 1 - ordem if envio.modo == "fora_de_ordem" else 0
     espera = envio.legivel_em
     return leads.nascer(
-        envio.formulario,
+        formulario,
         respostas,
         id_=id_,
         criado_em=agora() - envio.ha_segundos - antes,
-        anuncio=_anuncio(envio, ordem),
+        anuncio=_anuncio(formulario, envio.origem, ordem),
         plataforma="ig" if envio.origem == "ig" else "fb",
         consentiu=envio.consentiu,
         legivel_em=RELOGIO.agora() + espera if espera else 0,
     )
 
 
-def _anuncio(envio: Envio, ordem: int) -> Anuncio | None:
-    anuncios = envio.formulario.pagina.anuncios
-    return None if envio.origem == "organico" else anuncios[ordem % len(anuncios)]
+def _anuncio(formulario: Formulario, origem: str, ordem: int) -> Anuncio | None:
+    anuncios = formulario.pagina.anuncios
+    return None if origem == "organico" else anuncios[ordem % len(anuncios)]
 
 
 def _postar(cartas: list[Carta], envio: Envio) -> None:

@@ -21,7 +21,9 @@ from sandbox.graph.estado import ESTADO
 TIPOS = {
     "erro_1": "Erro desconhecido (código 1, HTTP 500)",
     "erro_2": "Indisponível, passageiro (código 2, HTTP 503)",
+    "erro_em_200": "Erro dentro de uma resposta 200",
     "html_500": "Página HTML com erro 500",
+    "vazio_502": "Resposta vazia com 502",
     "lenta": "Responder devagar",
     "lixo": "Responder lixo (mas executar)",
     "muda_com_efeito": "Executar e nunca responder",
@@ -47,6 +49,7 @@ TIPOS = {
 }
 LENTA, MUDEZ = 5.0, 60.0
 LIXO = b"<html><body><h1>502 Bad Gateway</h1></body>\x00{{{"
+DE_NOVO = "An unexpected error has occurred. Please retry your request later."
 PAGINA = (
     "<!DOCTYPE html><html><body><h1>Sorry, something went wrong.</h1></body></html>"
 )
@@ -95,12 +98,8 @@ def recusa(falha: Falha, id_: str, metodo: str) -> ErroGraph | None:
         return token_morto(int(numero))
     return {
         "erro_1": ErroGraph(1, "An unknown error occurred", status=500),
-        "erro_2": ErroGraph(
-            2,
-            "An unexpected error has occurred. Please retry your request later.",
-            status=503,
-            transitorio=True,
-        ),
+        "erro_2": ErroGraph(2, DE_NOVO, status=503, transitorio=True),
+        "erro_em_200": ErroGraph(2, DE_NOVO, status=200, transitorio=True),
         "nao_legivel": inexistente(id_, metodo),
         "permissao_10": ErroGraph(
             10, "(#10) Application does not have permission for this action", status=403
@@ -123,10 +122,12 @@ def cabecalhos(falha: Falha, pagina: str) -> dict[str, str]:
 
 
 async def sofrer(falha: Falha, executar: Executar) -> HttpResponseBase:
-    """Those that are no error of Graph's. The call is carried out but for
-    `muda_sem_efeito` and `html_500`."""
+    """Those that are no error of Graph's. The call is carried out by
+    `lenta`, `lixo` and `muda_com_efeito` only."""
     if falha.tipo == "html_500":
         return HttpResponse(PAGINA, status=500)
+    if falha.tipo == "vazio_502":
+        return HttpResponse(status=502)
     if falha.tipo == "muda_sem_efeito":
         return await _calar(falha)
     resposta = await executar()

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from sandbox.graph.erros import ErroGraph, invalido, sem_token
 from sandbox.graph.estado import ESTADO
@@ -92,7 +92,11 @@ def _corpo(request: HttpRequest) -> dict[str, Any]:
     if request.method not in {"POST", "DELETE"}:
         return {}
     if request.content_type != "application/json":
-        return {nome: str(valor) for nome, valor in request.POST.items()}
+        # Django reads a form's fields of a POST only.
+        enviados = (
+            QueryDict(request.body) if request.method == "DELETE" else request.POST
+        )
+        return {nome: str(valor) for nome, valor in enviados.items()}
     try:
         lido = json.loads(request.body or b"{}")
     except ValueError as erro:

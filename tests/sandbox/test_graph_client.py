@@ -53,6 +53,8 @@ def test_page_forms_and_leads(graph, cliente):
     folha = da_pagina.leads_do_formulario(CONSORCIO)
 
     assert da_pagina.inscricao(IMOVEIS) == ("leadgen",)
+    da_pagina.desinscrever(IMOVEIS)
+    assert da_pagina.inscricao(IMOVEIS) == ()
     assert da_pagina.saude(IMOVEIS, JOANA).pode_ler is True
     assert da_pagina.formularios(IMOVEIS)[0].perguntas[3].opcoes[0].chave == (
         "até_200_mil"

@@ -78,6 +78,7 @@ def test_bad_paths(graph, caminho, esperado):
     [
         ("erro_1", (500, 1, 0)),
         ("erro_2", (503, 2, 0)),
+        ("erro_em_200", (200, 2, 0)),
         ("limite_4", (403, 4, 0)),
         ("limite_17", (400, 17, 0)),
         ("limite_32", (403, 32, 0)),
@@ -152,12 +153,15 @@ def test_usage_of_the_app(graph):
     assert graph.erro(graph.ler(f"/{CONSORCIO}/leads")) == (403, 4, 0)
 
 
-def test_html_and_garbage_are_no_json(graph):
+def test_html_garbage_and_nothing_are_no_json(graph):
     graph.controle("falha", tipo="html_500")
     html = graph.ler("/me")
     graph.controle("falha", tipo="lixo")
     lixo = graph.ler("/me")
+    graph.controle("falha", tipo="vazio_502")
+    vazio = graph.ler("/me")
 
+    assert (vazio.status_code, vazio.content) == (502, b"")
     assert html.status_code == 500
     assert html.text.startswith("<!DOCTYPE html>")
     assert lixo.status_code == 200

@@ -120,6 +120,7 @@ def test_cancel_and_facebook_error_come_back_without_a_code(graph):
         {"client_id": "1"},
         {"redirect_uri": "https://crm.example.com/callback"},
         {"redirect_uri": "javascript:alert(1)"},
+        {"redirect_uri": "javascript://127.0.0.1/%0aalert(1)"},
         {"scope": "tudo"},
         {"response_type": "token"},
     ],

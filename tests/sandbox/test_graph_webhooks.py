@@ -68,6 +68,17 @@ def test_three_together_and_the_rest_apart(graph, ouvinte):
     assert sorted(tamanhos) == [1, 3]
 
 
+def test_two_pages_in_one_delivery(graph, ouvinte):
+    graph.ouvir(ouvinte, IMOVEIS, BRISA)
+    enviados = graph.enviar(f"{CONSORCIO},{AVALIACAO}", quantos=4, por_entrega=4)
+
+    (recebido,) = ouvinte.esperar()
+
+    paginas = [entrada["id"] for entrada in recebido.json["entry"]]
+    assert paginas == [IMOVEIS, int(BRISA), IMOVEIS, int(BRISA)]
+    assert ouvinte.ids() == enviados
+
+
 def test_lost_webhook_leaves_a_lead_nobody_was_told_of(graph, ouvinte):
     graph.ouvir(ouvinte, IMOVEIS)
     (perdido,) = graph.enviar(modo="perder")
