@@ -85,7 +85,8 @@ class Cartao:
 class Faixa:
     """What somebody has to do about a connection, said above everything else.
 
-    ``tom`` is erro, alerta or info, the worst first; ``url`` is where it is done.
+    ``tom`` is erro, alerta or info, the worst first; ``url`` is where it is done, or
+    with ``envia`` what the button itself posts to.
     """
 
     tom: str
@@ -93,6 +94,7 @@ class Faixa:
     texto: str
     acao: str
     url: str
+    envia: bool = False
 
 
 @dataclass(frozen=True)

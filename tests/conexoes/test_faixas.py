@@ -22,8 +22,9 @@ TITULOS = re.compile(
 )
 
 
-def faixa(tom: str, titulo: str) -> Faixa:
-    return Faixa(tom, titulo, "O texto.", "Resolver agora", "/onde/se/resolve/")
+def faixa(tom: str, titulo: str, envia: bool = False) -> Faixa:
+    onde = "/onde/se/resolve/"
+    return Faixa(tom, titulo, "O texto.", "Resolver agora", onde, envia)
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def avisa(gente: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     comum = replace(molde, apelidos=(), destinos={}, eventos={}, verbos=None)
     for slug, acao, ditas in (
         ("um", "whatsapp.conectar", (faixa("info", "Leve"), faixa("erro", "Grave"))),
-        ("dois", "meta_lead_ads.gerenciar", (faixa("alerta", "Média"),)),
+        ("dois", "meta_lead_ads.gerenciar", (faixa("alerta", "Média", True),)),
     ):
         provedores.registrar(
             replace(comum, slug=slug, acao_permitida=acao, faixas=dizer(*ditas))
@@ -60,7 +61,9 @@ def test_the_worst_comes_first_with_its_button(avisa: list[Any], entrar: Any) ->
         ("alerta", "Média"),
         ("info", "Leve"),
     ]
-    assert html.count('href="/onde/se/resolve/"') == 3
+    assert html.count('href="/onde/se/resolve/"') == 2
+    assert html.count('<form method="post" action="/onde/se/resolve/"') == 1
+    assert html.count('name="csrfmiddlewaretoken"') >= 1
     assert html.count("Resolver agora") == 3
 
 
