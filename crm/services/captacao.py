@@ -19,7 +19,7 @@ from conexoes import aovivo, eventos
 from crm import telefones
 from crm.models import Oportunidade
 from crm.services import movimentos, tags
-from crm.services.encaminhamento import Rumo, encaminhar
+from crm.services.encaminhamento import Rumo, ativas, encaminhar
 from crm.services.fichas import Captado, Ficha
 from crm.services.reconhecimento import Reconhecido, gravar, reconhecer
 
@@ -48,7 +48,7 @@ def captar(organizacao_id: UUID, fichas: Sequence[Ficha]) -> list[Captado]:
     rumos = dict(
         zip((f.chave for f in novas), encaminhar(organizacao_id, novas), strict=True)
     )
-    _dar_responsavel(fichas, quem, rumos)
+    _dar_responsavel(organizacao_id, fichas, quem, rumos)
     criados = gravar(organizacao_id, quem)
     feitas |= _abrir(organizacao_id, novas, rumos, dict(_por_chave(fichas, quem)))
     _marcar(organizacao_id, fichas, quem)
@@ -96,12 +96,19 @@ def _feitas(organizacao_id: UUID, fichas: Sequence[Ficha]) -> dict[str, Oportuni
 
 
 def _dar_responsavel(
-    fichas: Sequence[Ficha], quem: Sequence[Reconhecido], rumos: Mapping[str, Rumo]
+    organizacao_id: UUID,
+    fichas: Sequence[Ficha],
+    quem: Sequence[Reconhecido],
+    rumos: Mapping[str, Rumo],
 ) -> None:
+    """Nobody's contacts are whose their deal is, or who was meant without one."""
+    sem_negocio = [f for f in fichas if not f.criar_oportunidade]
+    escolhidas = ativas(organizacao_id, sem_negocio)
     for ficha, um in zip(fichas, quem, strict=True):
-        rumo = rumos.get(ficha.chave)
-        if rumo:
+        if rumo := rumos.get(ficha.chave):
             um.pessoa.dar_responsavel(rumo.responsavel_id)
+        elif ficha.responsavel_id in escolhidas:
+            um.pessoa.dar_responsavel(ficha.responsavel_id)
 
 
 def _abrir(

@@ -38,10 +38,10 @@ def encaminhar(organizacao_id: UUID, fichas: Sequence[Ficha]) -> list[Rumo]:
         return []
     with idioma.guardando():
         rumos = _rumos(organizacao_id, fichas)
-        ativas = _ativas(organizacao_id, fichas)
+        escolhidas = ativas(organizacao_id, fichas)
         a_distribuir: dict[UUID, list[Rumo]] = defaultdict(list)
         for ficha, rumo in zip(fichas, rumos, strict=True):
-            if ficha.responsavel_id in ativas:
+            if ficha.responsavel_id in escolhidas:
                 rumo.responsavel_id = ficha.responsavel_id
                 continue
             if ficha.responsavel_id:
@@ -54,6 +54,15 @@ def encaminhar(organizacao_id: UUID, fichas: Sequence[Ficha]) -> list[Rumo]:
         for rumo, pessoa in zip(dele, pessoas, strict=True):
             rumo.responsavel_id = pessoa
     return rumos
+
+
+def ativas(organizacao_id: UUID, fichas: Sequence[Ficha]) -> set[UUID]:
+    """Of the people that are asked for, those who work here."""
+    ids = {f.responsavel_id for f in fichas if f.responsavel_id}
+    if not ids:
+        return set()
+    daqui = Usuario.objects.filter(organizacao=organizacao_id, is_active=True)
+    return set(daqui.filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def _rumos(organizacao_id: UUID, fichas: Sequence[Ficha]) -> list[Rumo]:
@@ -116,14 +125,6 @@ def _travar_etapas(
         etapa.funil = por_id[etapa.funil_id]
         etapas[etapa.funil_id].append(etapa)
     return dict(etapas)
-
-
-def _ativas(organizacao_id: UUID, fichas: Sequence[Ficha]) -> set[UUID]:
-    ids = {f.responsavel_id for f in fichas if f.responsavel_id}
-    if not ids:
-        return set()
-    ativas = Usuario.objects.filter(organizacao=organizacao_id, is_active=True)
-    return set(ativas.filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def _em_bloco(

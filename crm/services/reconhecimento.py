@@ -6,18 +6,16 @@ gets what it lacks, never an address that is somebody else's.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from uuid6 import uuid7
 
-from conexoes import idioma
+from conexoes import colunas, idioma
 from crm import telefones
 from crm.models import Contato
 from crm.services.fichas import Ficha
@@ -31,38 +29,9 @@ _SIMPLES: Final = {
     "estado": 60,
     "cep": 9,
 }
-_COLUNAS: Final = {
-    "id": "uuid",
-    "nome": "text",
-    "telefone": "text",
-    "email": "text",
-    **dict.fromkeys(_SIMPLES, "text"),
-    "nascimento": "date",
-    "campos": "jsonb",
-    "responsavel_id": "uuid",
-    "busca": "text",
-    "telefone_chave": "text",
-}
-_UNNEST: Final = "unnest({}) AS n({})".format(
-    ", ".join(f"%s::{tipo}[]" for tipo in _COLUNAS.values()), ", ".join(_COLUNAS)
-)
-_INSERIR: Final = """
-INSERT INTO contatos (organizacao_id, origem, criado_em, atualizado_em, {colunas})
-SELECT %s, %s, statement_timestamp(), statement_timestamp(), {de}
-FROM {unnest}
-ON CONFLICT DO NOTHING RETURNING id
-""".format(
-    colunas=", ".join(_COLUNAS),
-    de=", ".join(f"n.{coluna}" for coluna in _COLUNAS),
-    unnest=_UNNEST,
-)
-# bulk_update says the same with a CASE per row and column, at thirty times the cost.
-_ATUALIZAR: Final = """
-UPDATE contatos c SET atualizado_em = statement_timestamp(), {mudam}
-FROM {unnest} WHERE c.id = n.id
-""".format(
-    mudam=", ".join(f"{coluna} = n.{coluna}" for coluna in _COLUNAS if coluna != "id"),
-    unnest=_UNNEST,
+_COLUNAS: Final = (
+    *("nome", "telefone", "email", *_SIMPLES, "nascimento", "campos"),
+    *("responsavel_id", "busca", "telefone_chave"),
 )
 
 
@@ -162,10 +131,7 @@ def gravar(organizacao_id: UUID, quem: Sequence[Reconhecido]) -> list[UUID]:
     novas = [pessoa for pessoa in pessoas if pessoa.nova]
     criadas = _inserir(organizacao_id, novas)
     _ceder(organizacao_id, [p for p in novas if p.contato.pk not in criadas])
-    mudadas = [p.contato for p in pessoas if p.mudou and not p.nova]
-    if mudadas:
-        with connection.cursor() as cursor:
-            cursor.execute(_ATUALIZAR, _em_colunas(mudadas))
+    colunas.atualizar([p.contato for p in pessoas if p.mudou and not p.nova], _COLUNAS)
     return [p.contato.pk for p in novas if p.nova]
 
 
@@ -180,15 +146,11 @@ def _travar(
 
 def _inserir(organizacao_id: UUID, pessoas: Sequence[Pessoa]) -> set[UUID]:
     """The ids that are in the table now: a phone may have come to it meanwhile."""
-    criadas: set[UUID] = set()
-    for origem in sorted({pessoa.fichas[0].origem for pessoa in pessoas}):
-        da_origem = [p.contato for p in pessoas if p.fichas[0].origem == origem]
-        da_origem.sort(key=lambda contato: contato.telefone_chave)
-        with connection.cursor() as cursor:
-            valores: list[Any] = [organizacao_id, origem, *_em_colunas(da_origem)]
-            cursor.execute(_INSERIR, valores)
-            criadas |= {pk for (pk,) in cursor.fetchall()}
-    return criadas
+    # In one order: two who insert the same ones wait for each other, never in a ring.
+    em_ordem = sorted((p.contato for p in pessoas), key=lambda c: c.telefone_chave)
+    for contato in em_ordem:
+        contato.organizacao_id = organizacao_id
+    return colunas.inserir(em_ordem)
 
 
 def _ceder(organizacao_id: UUID, pessoas: Sequence[Pessoa]) -> None:
@@ -242,11 +204,3 @@ def _limpo(texto: str, maximo: int) -> str:
 
 def _retrato(contato: Contato) -> list[Any]:
     return [getattr(contato, coluna) for coluna in _COLUNAS]
-
-
-def _em_colunas(contatos: Sequence[Contato]) -> list[list[Any]]:
-    linhas = [
-        [json.dumps(v) if isinstance(v, dict) else v for v in _retrato(contato)]
-        for contato in contatos
-    ]
-    return [list(coluna) for coluna in zip(*linhas, strict=True)]
