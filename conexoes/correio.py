@@ -13,17 +13,14 @@ import ssl
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, Final, cast
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.smtp import EmailBackend
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from conexoes import disjuntor, fila, idioma
+from conexoes import cartas, disjuntor, fila
 from conexoes.erros import (
     ConexaoIndisponivel,
     CredencialInvalida,
@@ -35,7 +32,6 @@ from conexoes.erros import (
 from conexoes.models import EventoPendente, Notificacao
 from conexoes.prazo import Prazo
 from conexoes.provedores import Assunto
-from conexoes.tenancy import na
 
 DESTINO: Final = "conexoes.email"
 # Two steps: the whole send ends within 90 s, and each fits a worker's lease.
@@ -52,7 +48,7 @@ def enviar_notificacao(evento: EventoPendente) -> None:
     went dead after its final dot, the worker died) is sent again. A second copy is
     better than none, and bears the same Message-ID. Raises as ``entregar``.
     """
-    mensagem = _mensagem(evento)
+    mensagem = cartas.escrever(evento)
     if mensagem is not None:
         entregar(mensagem, evento)
 
@@ -85,48 +81,6 @@ def entregar(mensagem: EmailMessage, evento: EventoPendente) -> None:
         correio.open()
         fila.renovar(evento)
         correio.send_messages([mensagem])
-
-
-def _mensagem(evento: EventoPendente) -> EmailMessage | None:
-    with na(evento.organizacao_id):
-        notificacao = (
-            Notificacao.da(evento.organizacao_id)
-            .select_related("usuario", "organizacao")
-            .filter(pk=evento.payload["notificacao"])
-            .first()
-        )
-    if notificacao is None or not notificacao.usuario.is_active:
-        return None
-    return compor(notificacao)
-
-
-def compor(notificacao: Notificacao) -> EmailMessage:
-    """The mail of one notification, in the language of its person."""
-    caminho = reverse("notificacoes:abrir", args=[notificacao.pk])
-    contexto = {
-        "notificacao": notificacao,
-        "nome": notificacao.usuario.nome,
-        "organizacao": notificacao.organizacao.nome,
-        "link": f"{settings.URL_PUBLICA}{caminho}",
-        "preferencias": f"{settings.URL_PUBLICA}{reverse('notificacoes:preferencias')}",
-    }
-    with idioma.lendo(notificacao.usuario):
-        titulo = idioma.traduzir(notificacao.titulo)
-        texto = render_to_string("email/notificacao.txt", contexto)
-        html = render_to_string("email/notificacao.html", contexto)
-    dominio = urlsplit(settings.URL_PUBLICA).hostname
-    mensagem = EmailMultiAlternatives(
-        # A header is one line, whatever the title holds.
-        subject=" ".join(titulo.split()),
-        body=texto,
-        to=[notificacao.usuario.email],
-        headers={
-            "Message-ID": f"<notificacao.{notificacao.pk}@{dominio}>",
-            "Auto-Submitted": "auto-generated",
-        },
-    )
-    mensagem.attach_alternative(html, "text/html")
-    return mensagem
 
 
 @contextlib.contextmanager

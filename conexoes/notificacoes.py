@@ -21,11 +21,11 @@ from conexoes.tenancy import na
 
 Tom = Literal["ok", "info", "alerta", "erro"]
 Filtro = Literal["todas", "nao-lidas", "atencao"]
-NomeDoTipo = Literal["queda", "conexao", "sistema", "atendimento", "equipe"]
+NomeDoTipo = Literal["queda", "conexao", "lead", "sistema", "atendimento", "equipe"]
 
 ASSUNTO: Final = "notificacoes"
 # After this a mail would only surprise: the page has told it long since.
-_VALIDADE: Final = timedelta(days=3)
+VALIDADE: Final = timedelta(days=3)
 _CONTAR_ATE: Final = 100
 
 
@@ -55,6 +55,11 @@ TIPOS: Final[Mapping[NomeDoTipo, Tipo]] = {
     "conexao": Tipo(
         _("Outras notícias da minha conexão"),
         _("Ela voltou, ou o mesmo número está conectado por duas pessoas."),
+        por_email=True,
+    ),
+    "lead": Tipo(
+        _("Lead novo"),
+        _("Um lead de anúncio que chegou para você."),
         por_email=True,
     ),
     "sistema": Tipo(
@@ -136,7 +141,7 @@ def notificar(
             if nova
         ]
         for notificacao in novas:
-            if _vai_por_email(notificacao.usuario, tipo, por_email):
+            if vai_por_email(notificacao.usuario, tipo, por_email):
                 _por_email(notificacao)
         if novas:
             aovivo.avisar(organizacao_id, ASSUNTO)
@@ -205,7 +210,7 @@ def marcar_como_nao_lidas(linhas: QuerySet[Notificacao], organizacao: Any) -> in
 def preferencias(usuario: Any) -> list[Preferencia]:
     """Every kind, as the person has it."""
     return [
-        Preferencia(slug, tipo, _vai_por_email(usuario, slug, tipo.por_email))
+        Preferencia(slug, tipo, vai_por_email(usuario, slug, tipo.por_email))
         for slug, tipo in TIPOS.items()
     ]
 
@@ -231,7 +236,8 @@ def leva_para_dentro(url: str) -> bool:
     return url.startswith("/") and url_has_allowed_host_and_scheme(url, None)
 
 
-def _vai_por_email(usuario: Any, tipo: NomeDoTipo, padrao: bool) -> bool:
+def vai_por_email(usuario: Any, tipo: NomeDoTipo, padrao: bool) -> bool:
+    """Whether the person gets mail of this kind; ``padrao`` if they did not choose."""
     if TIPOS[tipo].sempre:
         return padrao
     escolha = usuario.avisos_por_email.get(tipo, padrao)
@@ -246,7 +252,7 @@ def _por_email(notificacao: Notificacao) -> None:
         chave=f"notificacao:{notificacao.pk}:email",
         # The row carries no text of anybody's: the worker reads it where it belongs.
         payload={"notificacao": str(notificacao.pk)},
-        expira_em=timezone.now() + _VALIDADE,
+        expira_em=timezone.now() + VALIDADE,
     )
 
 

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from conexoes import drenos, idioma
-from conexoes.correio import compor
+from conexoes.cartas import compor
 from conexoes.models import Notificacao
 from conexoes.notificacoes import notificar
 from conexoes.tenancy import na, sistema
