@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeVar
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, TypeVar
 
 from django.http import HttpResponse
 from django_htmx.http import trigger_client_event
@@ -11,6 +12,24 @@ Tom = Literal["ok", "erro", "info"]
 Resposta = TypeVar("Resposta", bound=HttpResponse)
 
 
-def com_aviso(resposta: Resposta, texto: str, tom: Tom = "ok") -> Resposta:
+@dataclass(frozen=True)
+class Acao:
+    """A button on a toast: posts ``valores`` to ``url``, the answer replaces ``alvo``.
+
+    ``alvo`` is a CSS selector.
+    """
+
+    rotulo: str
+    url: str
+    alvo: str
+    valores: dict[str, str] = field(default_factory=dict)
+
+
+def com_aviso(
+    resposta: Resposta, texto: str, tom: Tom = "ok", acao: Acao | None = None
+) -> Resposta:
     """Show ``texto`` as a toast when the page swaps this answer in."""
-    return trigger_client_event(resposta, "aviso", {"texto": texto, "tom": tom})
+    detalhes: dict[str, Any] = {"texto": texto, "tom": tom}
+    if acao is not None:
+        detalhes["acao"] = asdict(acao)
+    return trigger_client_event(resposta, "aviso", detalhes)

@@ -140,6 +140,7 @@ urlpatterns = [
         unioes.desfazer_uniao,
         name="desfazer_uniao",
     ),
+    path("", include("crm.funil_urls")),
     path("organizacoes/", organizacoes.organizacoes, name="organizacoes"),
     path(
         "organizacoes/trocar/",

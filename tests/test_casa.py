@@ -16,7 +16,7 @@ INTEGRACOES = {
 ANDAR = {"conexoes": 1, "crm": 2, **dict.fromkeys(INTEGRACOES, 3), "config": 4}
 # An app's rooms, from the ground up; a file imports only from its own step or below.
 ESCADA = (
-    {"telefones", "valores", "payloads", "demonstracao"},
+    {"telefones", "valores", "documentos", "payloads", "demonstracao"},
     {"models"},
     {"client"},
     {"services"},
@@ -27,7 +27,7 @@ ESCADA = (
     {"views", "contexto", "templatetags"},
     {"serializers"},
     {"api"},
-    {"urls", "contas_urls"},
+    {"urls", "contas_urls", "funil_urls"},
     {"admin", "apps", "management", "migrations"},
 )
 DEGRAU = {comodo: n for n, comodos in enumerate(ESCADA) for comodo in comodos}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
 from uuid import UUID
 
 from django.http import Http404
@@ -20,11 +21,15 @@ from crm.models import Contato, Conversa
 from crm.serializers.contatos import (
     ContatoInteiro,
     ListaDeContatos,
+    MarcaDeMql,
     PedidoDeContato,
     QuaisContatos,
 )
 from crm.serializers.conversas import ConversaInteira
+from crm.services import mql, tags
 from crm.services.contatos import salvar_contato
+
+_TAGS: Final = "etiquetas__tag"
 
 
 class Contatos(ApiDaOrganizacao):
@@ -42,6 +47,7 @@ class Contatos(ApiDaOrganizacao):
     def get(self, request: Request) -> Response:
         quais = lido(QuaisContatos, request.query_params)
         linhas = Contato.da(self.organizacao).filter(e_grupo=False)
+        linhas = linhas.prefetch_related(_TAGS)
         for termo in telefones.termos_de_busca(quais.get("busca", "")):
             linhas = linhas.filter(busca__contains=termo)
         return responder_pagina(
@@ -64,10 +70,17 @@ class Contatos(ApiDaOrganizacao):
     )
     @uma_vez
     def post(self, request: Request) -> Response:
-        pedido = lido(PedidoDeContato, request.data)
         contato = Contato(organizacao=self.organizacao, origem="api")
-        salvar_contato(contato, **pedido)
-        return Response(ContatoInteiro(contato).data, status=201)
+        pedido = lido(PedidoDeContato, request.data, contato=contato)
+        return Response(_guardar(contato, pedido), status=201)
+
+
+def _guardar(contato: Contato, pedido: dict[str, Any]) -> dict[str, Any]:
+    etiquetas = pedido.pop("tags", None)
+    salvar_contato(contato, **pedido)
+    if etiquetas is not None:
+        tags.definir(contato, etiquetas)
+    return dict(ContatoInteiro(contato).data)
 
 
 class _ApiDoContato(ApiDaOrganizacao):
@@ -105,8 +118,25 @@ class UmContato(_ApiDoContato):
     def patch(self, request: Request, contato_id: UUID) -> Response:
         contato = self.buscar(contato_id)
         pedido = lido(PedidoDeContato, request.data, parcial=True, contato=contato)
-        antes = {"telefone": contato.telefone, "email": contato.email}
-        salvar_contato(contato, **(antes | pedido))
+        return Response(_guardar(contato, pedido))
+
+
+class MqlDoContato(_ApiDoContato):
+    acao = "contatos.editar"
+
+    @extend_schema(
+        operation_id="marcar_mql",
+        tags=["Contatos"],
+        summary="Marcar ou desmarcar um contato como MQL",
+        description="Repetir a mesma marca não muda nada.",
+        request=MarcaDeMql,
+        responses=ContatoInteiro,
+    )
+    def post(self, request: Request, contato_id: UUID) -> Response:
+        contato = self.buscar(contato_id)
+        pedido = lido(MarcaDeMql, request.data)
+        verbo = mql.marcar_mql if pedido["mql"] else mql.desmarcar_mql
+        verbo(contato, autor=self.usuario)
         return Response(ContatoInteiro(contato).data)
 
 

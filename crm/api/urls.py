@@ -20,6 +20,7 @@ urlpatterns = [
     path("midias/<uuid:midia_id>", mensagens.Arquivo.as_view()),
     path("contatos", contatos.Contatos.as_view()),
     path(_CONTATO, contatos.UmContato.as_view()),
+    path(f"{_CONTATO}/mql", contatos.MqlDoContato.as_view()),
     path(f"{_CONTATO}/conversa", contatos.IniciarConversa.as_view()),
     path("equipe", conversas.Equipe.as_view()),
 ]

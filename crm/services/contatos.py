@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from conexoes import aovivo
 from conexoes.erros import ErroDeDominio
 from crm import telefones
 from crm.models import Contato, IdentidadeContato
 from crm.services import unioes
+
+# What people change about a contact.
+EDITAVEIS: Final = frozenset(
+    {
+        *("nome", "telefone", "email", "empresa", "cargo", "documento", "nascimento"),
+        *("cidade", "estado", "cep", "responsavel", "campos"),
+    }
+)
 
 
 def contato_do_canal(
@@ -85,19 +94,26 @@ def revelar_telefone(contato: Contato, telefone: str) -> Contato:
     return revelado
 
 
-def salvar_contato(
-    contato: Contato, *, nome: str, telefone: str, email: str
-) -> Contato:
-    """Store what a person typed; raises ``ErroDeDominio`` for a phone already taken."""
-    outro = _por_telefone(contato.organizacao_id, telefone)
+def salvar_contato(contato: Contato, **dados: Any) -> Contato:
+    """Store what a person typed, by the names of ``EDITAVEIS``; what is not said stays.
+
+    Raises ``ErroDeDominio`` for a phone already taken.
+    """
+    if desconhecidos := dados.keys() - EDITAVEIS:
+        raise TypeError(f"not a contact's to change: {sorted(desconhecidos)}")
+    outro = _por_telefone(
+        contato.organizacao_id, dados.get("telefone", contato.telefone)
+    )
     if outro is not None and outro.pk != contato.pk:
         raise ErroDeDominio(_("%(nome)s já usa este telefone.") % {"nome": outro.nome})
-    contato.nome, contato.telefone, contato.email = nome, telefone, email
+    for campo, valor in dados.items():
+        setattr(contato, campo, valor)
     try:
         with transaction.atomic():
             contato.save()
     except IntegrityError:
         raise ErroDeDominio(_("Outro contato já usa este telefone.")) from None
+    aovivo.avisar(contato.organizacao_id, "contato", id=contato.pk)
     return contato
 
 

@@ -46,6 +46,13 @@ def etapas_do(funil: Funil) -> QuerySet[EtapaFunil]:
     return em_uso.order_by("ordem", "pk")
 
 
+def etapas_em_uso(organizacao: Any) -> QuerySet[EtapaFunil]:
+    """The stages of every pipeline in use, one pipeline after the other."""
+    em_uso = EtapaFunil.da(organizacao).filter(arquivada_em=None)
+    em_uso = em_uso.filter(funil__arquivado_em=None).select_related("funil")
+    return em_uso.order_by("funil__ordem", "funil_id", "ordem", "pk")
+
+
 def travar_etapa(organizacao: Any, etapa_id: UUID) -> EtapaFunil:
     """A stage that stays in use until the commit, for what goes into it.
 

@@ -17,12 +17,14 @@ from conexoes.erros import ErroDeDominio
 from conexoes.requisicao import Requisicao
 from crm import telefones
 from crm.forms import ContatoForm, GrupoForm
-from crm.models import Contato, Conversa
-from crm.services import unioes
+from crm.models import Contato, Conversa, Oportunidade, Tag
+from crm.services import campos, tags, unioes
 from crm.services.contatos import salvar_contato
+from crm.views.oportunidades import uuid_de
 
 _POR_PAGINA: Final = 50
 _UNIOES: Final = 20
+_OPORTUNIDADES: Final = 20
 
 
 @require_GET
@@ -31,6 +33,8 @@ def contatos(request: Requisicao) -> HttpResponse:
     busca = request.GET.get("busca", "").replace("\x00", "").strip()[:100]
     # A group is found where it speaks: in the conversations.
     linhas = Contato.da(request.organizacao).filter(e_grupo=False)
+    if tag := _tag(request):
+        linhas = linhas.filter(etiquetas__tag=tag)
     for termo in telefones.termos_de_busca(busca):
         linhas = linhas.filter(busca__contains=termo)
     pagina = listas.pagina(
@@ -42,6 +46,8 @@ def contatos(request: Requisicao) -> HttpResponse:
     )
     contexto = {
         "contatos": pagina.linhas,
+        "tags": tags.tags_dos(request.organizacao, [c.pk for c in pagina.linhas]),
+        "tag": tag,
         "busca": busca,
         "proxima": pagina.proxima,
         "pode_editar": pode(request.user, "contatos.editar"),
@@ -54,17 +60,24 @@ def contatos(request: Requisicao) -> HttpResponse:
 @require_GET
 @exige("contatos.ver")
 def contato(request: Requisicao, contato_id: UUID) -> HttpResponse:
-    pessoa = _buscar(request, contato_id)
+    pessoa = buscar_contato(request, contato_id)
+    proprios = list(campos.campos_da(pessoa.organizacao_id))
     contexto = {
         "contato": pessoa,
         "conversas": Conversa.da(pessoa.organizacao_id)
         .filter(contato=pessoa)
         .order_by("-ultima_mensagem_em")[:20],
+        "oportunidades": Oportunidade.da(pessoa.organizacao_id)
+        .filter(contato=pessoa)
+        .select_related("etapa", "funil")
+        .order_by("-criado_em", "-pk")[:_OPORTUNIDADES],
         "unioes": unioes.unioes_de(pessoa)[:_UNIOES],
-        "pode_editar": pode(request.user, "contatos.editar"),
+        "preenchidos": campos.preenchidos(proprios, pessoa.campos),
         "pode_conversar": pode(request.user, "conversas.responder")
         and not pessoa.e_grupo,
-    }
+        "pode_vender": pode(request.user, "oportunidades.editar")
+        and not pessoa.e_grupo,
+    } | contexto_das_tags(request, pessoa)
     return render(request, "crm/contato.html", contexto)
 
 
@@ -82,7 +95,7 @@ def novo_contato(request: Requisicao) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @exige("contatos.editar")
 def editar_contato(request: Requisicao, contato_id: UUID) -> HttpResponse:
-    pessoa = _buscar(request, contato_id)
+    pessoa = buscar_contato(request, contato_id)
     formulario = _formulario_do_grupo if pessoa.e_grupo else _formulario
     return formulario(request, pessoa)
 
@@ -90,7 +103,7 @@ def editar_contato(request: Requisicao, contato_id: UUID) -> HttpResponse:
 @require_POST
 @exige("conversas.responder")
 def iniciar_conversa(request: Requisicao, contato_id: UUID) -> HttpResponse:
-    pessoa = _buscar(request, contato_id)
+    pessoa = buscar_contato(request, contato_id)
     recusa = ""
     for provedor in provedores.todos():
         if provedor.abrir_conversa is None:
@@ -104,16 +117,22 @@ def iniciar_conversa(request: Requisicao, contato_id: UUID) -> HttpResponse:
     return com_aviso(HttpResponse(status=204), recusa, "erro")
 
 
-def _formulario(request: Requisicao, pessoa: Contato) -> HttpResponse:
-    inicial = {
-        "nome": pessoa.nome,
-        "telefone": pessoa.numero_legivel if pessoa.telefone else "",
-        "email": pessoa.email,
+def contexto_das_tags(request: Requisicao, pessoa: Contato) -> dict[str, Any]:
+    """What a contact's tags and its mark of a qualified lead are shown from."""
+    return {
+        "contato": pessoa,
+        "tags_do_contato": tags.tags_dos(pessoa.organizacao_id, [pessoa.pk])[pessoa.pk],
+        "todas_as_tags": tags.tags_da(pessoa.organizacao_id),
+        "pode_editar": pode(request.user, "contatos.editar"),
     }
-    form = ContatoForm(request.POST or None, initial=inicial)
+
+
+def _formulario(request: Requisicao, pessoa: Contato) -> HttpResponse:
+    proprios = list(campos.campos_da(pessoa.organizacao_id))
+    form = ContatoForm(request.POST or None, contato=pessoa, proprios=proprios)
     if request.method == "POST" and form.is_valid():
         try:
-            salvar_contato(pessoa, **form.cleaned_data)
+            salvar_contato(pessoa, **form.dados)
         except ErroDeDominio as erro:
             form.add_error("telefone", erro.mensagem)
         else:
@@ -134,8 +153,25 @@ def _formulario_do_grupo(request: Requisicao, grupo: Contato) -> HttpResponse:
     return render(request, "crm/contato_form.html", contexto, status=situacao)
 
 
-def _buscar(request: Requisicao, contato_id: UUID) -> Contato:
-    pessoa = Contato.da(request.organizacao).filter(pk=contato_id).first()
+def _tag(request: Requisicao) -> Tag | None:
+    """The tag that the list is filtered by; 404 for one that is not here."""
+    escrita = request.GET.get("tag", "")
+    if not escrita:
+        return None
+    tag = Tag.da(request.organizacao).filter(pk=uuid_de(escrita)).first()
+    if tag is None:
+        raise Http404
+    return tag
+
+
+def buscar_contato(request: Requisicao, contato_id: UUID) -> Contato:
+    """A contact of the organisation; 404 otherwise."""
+    pessoa = (
+        Contato.da(request.organizacao)
+        .select_related("responsavel")
+        .filter(pk=contato_id)
+        .first()
+    )
     if pessoa is None:
         raise Http404
     return pessoa

@@ -15,6 +15,8 @@
     if (olho) revelar(olho);
     const modelo = evento.target.closest("[data-preencher]");
     if (modelo) preencher(modelo);
+    const resposta = evento.target.closest("[data-preencher-campo]");
+    if (resposta) preencherUm(resposta);
     const recarregar = evento.target.closest("[data-recarregar]");
     if (recarregar) location.reload();
   });
@@ -28,6 +30,13 @@
     const visivel = campo.type === "text";
     campo.type = visivel ? "password" : "text";
     olho.setAttribute("aria-pressed", String(!visivel));
+  }
+
+  // data-preencher-campo="id" on a button writes the button's value into that field.
+  function preencherUm(resposta) {
+    const campo = document.getElementById(resposta.dataset.preencherCampo);
+    campo.value = resposta.value;
+    campo.focus();
   }
 
   // data-preencher='{"field name": "value"}' on a button fills the nearest form named by data-formulario.

@@ -5,18 +5,30 @@
   const anuncios = document.getElementById("anuncios");
   const DURACAO_MS = 6000;
 
-  function mostrar(texto, tom = "info") {
+  function mostrar(texto, tom = "info", acao = null) {
     if (!texto) return;
     const iguais = [...caixa.querySelectorAll(".torrada-texto")];
     if (iguais.some((item) => item.textContent === texto)) return;
     const torrada = molde.content.firstElementChild.cloneNode(true);
     torrada.dataset.tom = tom;
     torrada.querySelector(".torrada-texto").textContent = texto;
-    torrada.querySelector("button").addEventListener("click", () => torrada.remove());
+    torrada.querySelector("[data-fechar-aviso]").addEventListener("click", () => torrada.remove());
+    if (acao) oferecer(torrada, acao);
     caixa.append(torrada);
     subir();
     // Errors stay until the person has read them.
     if (tom !== "erro") sumirDepois(torrada);
+  }
+
+  // A button that posts, once, and shows the answer where the page wants it.
+  function oferecer(torrada, { rotulo, url, alvo, valores }) {
+    const botao = torrada.querySelector("[data-acao-aviso]");
+    botao.textContent = rotulo;
+    botao.hidden = false;
+    botao.addEventListener("click", () => {
+      torrada.remove();
+      htmx.ajax("POST", url, { source: alvo, target: alvo, swap: "outerHTML", values: valores });
+    });
   }
 
   function sumirDepois(torrada) {
@@ -52,7 +64,7 @@
   const silencioso = (evento) => evento.detail.requestConfig.elt.matches("[data-silencioso]");
 
   document.body.addEventListener("aviso", (evento) => {
-    mostrar(evento.detail.texto, evento.detail.tom);
+    mostrar(evento.detail.texto, evento.detail.tom, evento.detail.acao);
   });
   document.body.addEventListener("htmx:responseError", (evento) => {
     const xhr = evento.detail.xhr;

@@ -11,13 +11,22 @@ from django.test import Client
 from conexoes.models import CredencialGlobal
 from conexoes.tenancy import sistema
 from crm.demonstracao import SENHA, acessos
-from crm.models import Contato, Conversa, Mensagem, Organizacao, Usuario
+from crm.models import (
+    Contato,
+    Conversa,
+    Mensagem,
+    Oportunidade,
+    Organizacao,
+    TagDoContato,
+    Usuario,
+)
 
 pytestmark = pytest.mark.django_db
 
 
 def contagem() -> list[int]:
     modelos: list[Any] = [Organizacao, Usuario, Contato, Conversa, Mensagem]
+    modelos += [Oportunidade, TagDoContato]
     with sistema("comando"):
         return [modelo.objects.count() for modelo in modelos]
 
@@ -29,7 +38,7 @@ def test_the_demo_is_made_once(settings: Any) -> None:
     primeira = contagem()
     call_command("demonstracao")
 
-    assert primeira == [2, 5, 6, 2, 4]
+    assert primeira == [2, 5, 6, 2, 4, 9, 3]
     assert contagem() == primeira
     with sistema("comando"):
         waha = CredencialGlobal.objects.get()

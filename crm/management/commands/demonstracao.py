@@ -12,6 +12,7 @@ from conexoes.tenancy import na, sistema
 from crm.demonstracao import ORGANIZACOES, SENHA, SUPER_ADMIN
 from crm.models import Contato, Organizacao, Usuario
 from crm.services.contatos import salvar_contato
+from crm.services.demonstracao import demonstrar
 from crm.telefones import normalizar
 
 
@@ -27,10 +28,15 @@ class Command(BaseCommand):
         with sistema("comando"):
             if not Usuario.objects.filter(email=email).exists():
                 Usuario.objects.create_superuser(email, SENHA, nome=nome)
-            for organizacao in Organizacao.objects.all():
+            organizacoes = list(Organizacao.objects.all())
+            for organizacao in organizacoes:
                 for provedor in provedores.todos():
                     if provedor.demonstrar:
                         provedor.demonstrar(organizacao)
+        for organizacao in organizacoes:
+            if organizacao.nome == ORGANIZACOES[0][0]:
+                with na(organizacao):
+                    demonstrar(organizacao)
         self.stdout.write("Demonstração pronta.")
 
     def _organizacao(
