@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from conexoes import listas, retrato
 from conexoes.acesso import exige
 from conexoes.middleware import sem_transacao
-from conexoes.models import WebhookRecebido
+from conexoes.models import PARTE_SEM_DONO, WebhookRecebido
 from conexoes.panorama import POR_PAGINA
 from conexoes.requisicao import Requisicao
 from conexoes.tenancy import sistema
@@ -103,9 +103,11 @@ def desistir(request: Requisicao, webhook_id: UUID) -> HttpResponse:
 
 
 def _orfaos() -> QuerySet[WebhookRecebido]:
-    """Whole deliveries of nobody, and shared ones of which nobody got a part."""
+    """Whole deliveries of nobody, shared ones of which nobody got a part, and those
+    parts of shared ones that nobody got."""
     partes = WebhookRecebido.objects.filter(pai=OuterRef("pk"))
-    return WebhookRecebido.objects.filter(~Exists(partes), organizacao=None, pai=None)
+    de_ninguem = WebhookRecebido.objects.filter(~Exists(partes), organizacao=None)
+    return de_ninguem.filter(Q(pai=None) | Q(tipo=PARTE_SEM_DONO))
 
 
 def _buscar(webhook_id: UUID) -> WebhookRecebido:

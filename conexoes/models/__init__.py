@@ -10,6 +10,7 @@ from conexoes.models.oauth import EstadoOAuth
 from conexoes.models.registros import RegistroAuditoria
 from conexoes.models.trabalho import (
     DESCARTADA_EM_DUVIDA,
+    PARTE_SEM_DONO,
     STATUS_DO_MOTIVO,
     EventoPendente,
     Motivo,
@@ -22,6 +23,7 @@ __all__ = [
     "Alerta",
     "Canario",
     "DESCARTADA_EM_DUVIDA",
+    "PARTE_SEM_DONO",
     "STATUS_DO_MOTIVO",
     "ChamadaIdempotente",
     "ChaveDeApi",

@@ -55,6 +55,8 @@ DESCARTADA_EM_DUVIDA: Final = models.Q(
     motivo=Motivo.DESCARTADA,
     chamada_iniciada_em__isnull=False,
 )
+# The ``tipo`` of a delivery's part that is nobody's, while others are somebody's.
+PARTE_SEM_DONO: Final = "sem_dono"
 
 
 class Trabalho(models.Model):

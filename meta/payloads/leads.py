@@ -81,7 +81,7 @@ def ler_avisos(corpo: bytes) -> list[AvisoDeLead]:
     if lido.get("object") != "page":
         return []
     achados = (
-        _aviso(mudanca["value"], entrada)
+        aviso_de(mudanca["value"], entrada)
         for entrada in objetos(lido["entry"])
         for mudanca in objetos(entrada.get("changes"))
         if mudanca.get("field") == "leadgen" and isinstance(mudanca.get("value"), dict)
@@ -89,7 +89,7 @@ def ler_avisos(corpo: bytes) -> list[AvisoDeLead]:
     return [aviso for aviso in achados if aviso is not None]
 
 
-def _aviso(valor: dict[str, Any], entrada: dict[str, Any]) -> AvisoDeLead | None:
+def aviso_de(valor: dict[str, Any], entrada: dict[str, Any]) -> AvisoDeLead | None:
     leadgen_id = id_de(valor.get("leadgen_id"))
     if not leadgen_id:
         return None
