@@ -47,11 +47,8 @@ def nova(request: Requisicao) -> HttpResponse:
             resposta = _criar(request, form, contato)
             if resposta:
                 return resposta
-    contexto = {"form": form, "contato": contato, "candidatos": _candidatos(request)}
-    modelo = (
-        "crm/_nova_oportunidade.html" if request.htmx else "crm/oportunidade_form.html"
-    )
-    return render(request, modelo, contexto, status=422 if form.errors else 200)
+    contexto = {"contato": contato, "candidatos": _candidatos(request)}
+    return _formulario(request, form, **contexto)
 
 
 @require_GET
@@ -80,13 +77,7 @@ def editar(request: Requisicao, oportunidade_id: UUID) -> HttpResponse:
             form.add_error(None, erro.mensagem)
         else:
             return _abrir(request, esta)
-    modelo = (
-        "crm/_editar_oportunidade.html"
-        if request.htmx
-        else "crm/oportunidade_form.html"
-    )
-    contexto = {"form": form, "oportunidade": esta}
-    return render(request, modelo, contexto, status=422 if form.errors else 200)
+    return _formulario(request, form, oportunidade=esta)
 
 
 def contexto_da_oportunidade(request: Requisicao, esta: Oportunidade) -> dict[str, Any]:

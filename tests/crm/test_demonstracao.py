@@ -84,7 +84,7 @@ def test_the_demo_stays_out_of_production(settings: Any) -> None:
     with pytest.raises(CommandError):
         call_command("demonstracao")
 
-    assert contagem() == [0, 0, 0, 0, 0]
+    assert contagem() == [0] * 7
 
 
 @pytest.mark.parametrize(("ligada", "mostra"), [(True, True), (False, False)])
