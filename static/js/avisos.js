@@ -27,7 +27,8 @@
     botao.hidden = false;
     botao.addEventListener("click", () => {
       torrada.remove();
-      htmx.ajax("POST", url, { source: alvo, target: alvo, swap: "outerHTML", values: valores });
+      // What goes wrong is told as for any other request.
+      htmx.ajax("POST", url, { target: alvo, swap: "outerHTML", values: valores }).catch(() => {});
     });
   }
 

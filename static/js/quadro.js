@@ -122,7 +122,8 @@
     const carta = evento.target;
     if (alvo?.dataset.etapa) mover(carta, alvo);
     else if (alvo?.dataset.destino) {
-      htmx.ajax("GET", carta.dataset[alvo.dataset.destino], { target: "#modal", swap: "innerHTML" });
+      const pergunta = carta.dataset[alvo.dataset.destino];
+      htmx.ajax("GET", pergunta, { target: "#modal", swap: "innerHTML" }).catch(() => {});
     }
     // What came while the card was in the hand was left out.
     else htmx.trigger(document.body, "mudou:funis");

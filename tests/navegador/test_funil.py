@@ -1,0 +1,193 @@
+"""The board in a browser: cards go by mouse, by keyboard and by menu, and come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.produto import Produto
+
+Entrar = Callable[..., Page]
+
+ADMIN, MEMBRO = "admin@aurora.example", "membro@aurora.example"
+FONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+
+
+def etapa(pagina: Page, nome: str) -> Locator:
+    return pagina.locator("section.etapa", has=pagina.get_by_role("heading", name=nome))
+
+
+def carta(onde: Page | Locator, titulo: str) -> Locator:
+    return onde.locator("[data-carta]", has_text=titulo)
+
+
+def criar(produto: Produto, pagina: Page, titulo: str) -> None:
+    """A new deal with Carlos, from the board, in its first stage."""
+    pagina.goto(f"{produto.url}/funil/")
+    pagina.get_by_role("link", name="Nova oportunidade").click()
+    dialogo = pagina.locator("#modal")
+    dialogo.get_by_label("Buscar contatos").fill("carlos")
+    dialogo.get_by_text("Carlos Lima").click()
+    dialogo.get_by_label("Título").fill(titulo)
+    dialogo.get_by_label("Valor em reais").fill("1.234,5")
+    dialogo.get_by_role("button", name="Criar oportunidade").click()
+    expect(pagina.get_by_role("heading", name=titulo)).to_be_visible()
+    pagina.goto(f"{produto.url}/funil/")
+    expect(pagina.get_by_text("Atualização ao vivo")).to_be_visible()
+    expect(carta(etapa(pagina, "Novo"), titulo)).to_contain_text("R$ 1.234,50")
+
+
+def arrastar(pagina: Page, de: Locator, para: Locator) -> None:
+    inicio = de.bounding_box()
+    assert inicio
+    pagina.mouse.move(inicio["x"] + 40, inicio["y"] + 50)
+    pagina.mouse.down()
+    pagina.mouse.move(inicio["x"] + 60, inicio["y"] + 60, steps=3)
+    fim = para.bounding_box()
+    assert fim
+    meio = fim["x"] + fim["width"] / 2, fim["y"] + fim["height"] / 2
+    pagina.mouse.move(*meio, steps=8)
+    pagina.mouse.up()
+
+
+def test_a_card_goes_by_mouse_and_a_colleague_sees_it_go(
+    produto: Produto, entrar_no_navegador: Entrar
+) -> None:
+    titulo = "Casa do mouse"
+    pagina, colega = entrar_no_navegador(ADMIN), entrar_no_navegador(MEMBRO)
+    criar(produto, pagina, titulo)
+    colega.goto(f"{produto.url}/funil/")
+    expect(carta(etapa(colega, "Novo"), titulo)).to_be_visible()
+
+    arrastar(pagina, carta(pagina, titulo), etapa(pagina, "Qualificado"))
+
+    expect(carta(etapa(pagina, "Qualificado"), titulo)).to_be_visible()
+    aviso = pagina.locator(".torrada", has_text=f"“{titulo}” foi para Qualificado.")
+    expect(aviso).to_be_visible()
+    expect(carta(etapa(colega, "Qualificado"), titulo)).to_be_visible()
+    aviso.get_by_role("button", name="Desfazer").click()
+    expect(carta(etapa(pagina, "Novo"), titulo)).to_be_visible()
+    expect(carta(etapa(colega, "Novo"), titulo)).to_be_visible()
+
+
+def test_a_card_goes_by_keyboard_and_keeps_the_focus(
+    produto: Produto, entrar_no_navegador: Entrar
+) -> None:
+    titulo = "Casa do teclado"
+    pagina = entrar_no_navegador(ADMIN)
+    criar(produto, pagina, titulo)
+    foco = carta(pagina, titulo).get_by_role("link")
+    foco.focus()
+
+    # Two steps faster than the server answers the first.
+    pagina.keyboard.press("Shift+ArrowRight")
+    pagina.keyboard.press("Shift+ArrowRight")
+
+    expect(pagina.get_by_text(f"“{titulo}” foi para Qualificado.")).to_be_visible()
+    expect(carta(etapa(pagina, "Qualificado"), titulo)).to_be_visible()
+    expect(foco).to_be_focused()
+    pagina.keyboard.press("ArrowLeft")
+    expect(foco).not_to_be_focused()
+    pagina.keyboard.press("ArrowRight")
+    expect(foco).to_be_focused()
+    pagina.keyboard.press("m")
+    expect(pagina.locator("#modal")).to_contain_text(f"Mover “{titulo}”")
+    pagina.keyboard.press("Escape")
+    pagina.reload()
+    expect(carta(etapa(pagina, "Qualificado"), titulo)).to_be_visible()
+
+
+def test_a_deal_is_won_reopened_and_lost(
+    produto: Produto, entrar_no_navegador: Entrar, queixas: list[str]
+) -> None:
+    titulo = "Casa ganha"
+    pagina = entrar_no_navegador(ADMIN)
+    criar(produto, pagina, titulo)
+
+    arrastar_para_o_fim(pagina, titulo, "Ganha")
+    valor = pagina.locator("#modal").get_by_label("Valor fechado")
+    expect(valor).to_have_value("1.234,50")
+    valor.fill("dois mil")
+    pagina.get_by_role("button", name="Marcar como ganha").click()
+    expect(pagina.get_by_text("Escreva um valor, como 1.234,56.")).to_be_visible()
+    assert [queixa.count("422") for queixa in queixas] == [1]
+    queixas.clear()
+    valor.fill("2.000")
+    pagina.get_by_role("button", name="Marcar como ganha").click()
+    expect(carta(pagina, titulo)).to_have_count(0)
+
+    pagina.get_by_role("link", name="Fechadas").click()
+    linha = pagina.get_by_role("row", name=titulo)
+    expect(linha).to_contain_text("R$ 2.000,00")
+    linha.get_by_role("button", name="Reabrir").click()
+    expect(pagina.get_by_text(f"“{titulo}” está aberta de novo")).to_be_visible()
+
+    pagina.get_by_role("button", name="Perdida").click()
+    pagina.get_by_role("button", name="Comprou com outra imobiliária").click()
+    pagina.get_by_role("button", name="Marcar como perdida").click()
+    expect(pagina.get_by_text(f"“{titulo}” foi perdida.")).to_be_visible()
+    dados = pagina.locator("dl.dados")
+    expect(dados).to_contain_text("Comprou com outra imobiliária")
+
+
+def arrastar_para_o_fim(pagina: Page, titulo: str, destino: str) -> None:
+    """Onto the places that show themselves while a card is in the hand."""
+    inicio = carta(pagina, titulo).bounding_box()
+    assert inicio
+    pagina.mouse.move(inicio["x"] + 40, inicio["y"] + 50)
+    pagina.mouse.down()
+    pagina.mouse.move(inicio["x"] + 60, inicio["y"] + 60, steps=3)
+    fim = pagina.locator(".destino", has_text=destino).bounding_box()
+    assert fim
+    pagina.mouse.move(fim["x"] + 80, fim["y"] + 20, steps=8)
+    pagina.mouse.up()
+
+
+def test_on_a_phone_the_menu_moves_a_card(
+    produto: Produto, entrar_no_navegador: Entrar
+) -> None:
+    titulo = "Casa do celular"
+    criar(produto, entrar_no_navegador(ADMIN), titulo)
+    pagina = entrar_no_navegador(MEMBRO, **FONE)
+    pagina.goto(f"{produto.url}/funil/")
+
+    carta(pagina, titulo).get_by_role("button", name=f"Mover “{titulo}”").tap()
+    pagina.locator("#modal").get_by_role("button", name="Proposta").tap()
+
+    expect(pagina.locator("#modal")).to_be_hidden()
+    expect(carta(etapa(pagina, "Proposta"), titulo)).to_have_count(1)
+    largura = pagina.evaluate("document.documentElement.scrollWidth")
+    assert largura == 390
+
+
+def test_stages_are_put_in_order_by_mouse_and_by_keyboard(
+    produto: Produto, entrar_no_navegador: Entrar
+) -> None:
+    pagina = entrar_no_navegador(ADMIN)
+    pagina.goto(f"{produto.url}/configuracoes/funis/")
+    pagina.get_by_label("Nome do funil").fill("Funil do navegador")
+    pagina.get_by_role("button", name="Criar funil").click()
+    nomes = pagina.locator(".ordenavel input[name=nome]")
+
+    pagina.get_by_role("button", name="Descer Novo").press("Enter")
+    expect(nomes.nth(0)).to_have_value("Em contato")
+    arrastar_linha(pagina, 4, 0)
+    expect(nomes.nth(0)).to_have_value("Negociação")
+    pagina.reload()
+
+    expect(nomes.nth(0)).to_have_value("Negociação")
+    expect(nomes.nth(1)).to_have_value("Em contato")
+
+
+def arrastar_linha(pagina: Page, de: int, para: int) -> None:
+    pegadores = pagina.locator("[data-pegador]")
+    inicio, fim = (pegadores.nth(n).bounding_box() for n in (de, para))
+    assert inicio
+    assert fim
+    pagina.mouse.move(inicio["x"] + 8, inicio["y"] + 18)
+    pagina.mouse.down()
+    with pagina.expect_navigation():
+        pagina.mouse.move(fim["x"] + 8, fim["y"] - 4, steps=8)
+        pagina.mouse.up()
