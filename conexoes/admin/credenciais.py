@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 from conexoes import auditoria, credenciais, provedores, repeticao, webhooks
 from conexoes.admin.ficha_da_credencial import (
     CredencialForm,
-    colunas_de_gerar,
+    colunas_de,
     formulario,
 )
 from conexoes.admin.leitura import Discreta, momento, selo
@@ -71,9 +71,8 @@ class CredencialGlobalAdmin(Discreta):
         self, request: HttpRequest, obj: CredencialGlobal | None = None
     ) -> list[str]:
         ficha = _ficha(_de_qual(request, obj))
-        colunas = [campo.coluna for campo in ficha.campos]
-        novos = colunas_de_gerar(ficha) if obj else []
-        return ["provedor", *colunas, *novos, "situacao", "testada"]
+        colunas = colunas_de(ficha, existe=obj is not None)
+        return ["provedor", *colunas, "situacao", "testada"]
 
     def get_form(
         self,

@@ -107,14 +107,21 @@ def formulario(
 ) -> type[CredencialForm]:
     """The form of one provider; of a credential that ``existe`` or is being made."""
     partes: dict[str, Any] = {"ficha": ficha, "opcoes": opcoes}
-    for nome in colunas_de_gerar(ficha) if existe else []:
-        partes[nome] = forms.BooleanField(
-            label=gettext_lazy("Criar um novo e mostrá-lo uma vez"),
-            required=False,
-            widget=UnfoldBooleanWidget,
-        )
+    for campo in ficha.campos if existe else ():
+        if campo.gerado:
+            partes[_GERAR + campo.coluna] = forms.BooleanField(
+                label=gettext_lazy("Criar outro, que aparece uma vez"),
+                required=False,
+                widget=UnfoldBooleanWidget,
+            )
     return type("CredencialDoProvedorForm", (CredencialForm,), partes)
 
 
-def colunas_de_gerar(ficha: FichaDaCredencial) -> list[str]:
-    return [_GERAR + campo.coluna for campo in ficha.campos if campo.gerado]
+def colunas_de(ficha: FichaDaCredencial, *, existe: bool) -> list[str]:
+    """The form's fields in their order: what we make up may be made anew."""
+    colunas = []
+    for campo in ficha.campos:
+        colunas.append(campo.coluna)
+        if campo.gerado and existe:
+            colunas.append(_GERAR + campo.coluna)
+    return colunas

@@ -159,7 +159,7 @@ def _ressalvas(
     credencial: CredencialGlobal, inscritos: list[dict[str, Any]]
 ) -> Iterator[str]:
     url = url_do_webhook()
-    if not url.startswith("https://"):
+    if not url.startswith("https://") and not settings.SANDBOX_URL:
         yield _("A Meta só entrega em endereços https, e o nosso é %s.") % url
     if not credencial.token_de_verificacao:
         yield _("Falta o token de verificação: salve a credencial para criar um.")

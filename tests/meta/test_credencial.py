@@ -92,6 +92,7 @@ def test_open_address_and_missing_token_are_said(
     settings: Any, graph: Servidor, credencial: CredencialGlobal
 ) -> None:
     settings.URL_PUBLICA = "http://crm.exemplo.test"
+    settings.SANDBOX_URL = ""
     credencial.token_de_verificacao = ""
     url = "http://crm.exemplo.test/webhooks/meta-leads"
 
