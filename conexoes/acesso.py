@@ -89,7 +89,7 @@ def pode(usuario: Any, acao: str) -> bool:
 
 
 def exige(
-    acao: str, *, na_organizacao: bool = True
+    acao: str, *, na_organizacao: bool = True, volta: str = ""
 ) -> Callable[
     [Callable[Concatenate[Requisicao, P], HttpResponseBase]],
     Callable[Concatenate[Requisicao, P], HttpResponseBase],
@@ -98,7 +98,8 @@ def exige(
 
     Anonymous people go to the log-in, a super admin who chose no organisation to the
     choice (unless the page needs none: ``na_organizacao``); everyone else refused gets
-    403, audited.
+    403, audited. ``volta`` names the page to come back to after the log-in, where this
+    one's address is worth nothing twice, or holds what no other should.
     """
 
     def decorar(
@@ -109,7 +110,7 @@ def exige(
             request: Requisicao, /, *args: P.args, **kwargs: P.kwargs
         ) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return mandar(request, login_url(request))
+                return mandar(request, login_url(request, volta))
             if not pode(request.user, acao):
                 raise PermissionDenied(acao)
             if na_organizacao and request.organizacao is None:
@@ -122,9 +123,13 @@ def exige(
     return decorar
 
 
-def login_url(request: Requisicao) -> str:
-    """The log-in page, coming back to the page that asked."""
-    volta = request.htmx.current_url_abs_path or request.get_full_path()
+def login_url(request: Requisicao, volta: str = "") -> str:
+    """The log-in page, coming back to the page that asked, or to the one so named."""
+    volta = (
+        resolve_url(volta)
+        if volta
+        else request.htmx.current_url_abs_path or request.get_full_path()
+    )
     return f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': volta})}"
 
 
