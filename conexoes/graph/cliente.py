@@ -177,7 +177,7 @@ class Graph:
             )
             corpo, status = resposta.json(), resposta.status
         except ErroDoProvedor as erro:
-            if recusas.ler_recusa(erro.corpo) is None:
+            if not recusas.codigo(erro)[0]:
                 raise recusas.sem_recusa(erro) from None
             corpo, status = erro.corpo, erro.status or 0
         recusa = recusas.ler_recusa(corpo)
