@@ -79,6 +79,10 @@ class Adaptador(ABC):
     def precisa_reautorizar(self, conexao: Model) -> bool:
         """Whether the connection asks its owner to connect it again."""
 
+    def recusa(self, status: int) -> list[Any]:
+        """What the provider answers to a credential it refuses, call by call."""
+        return [(status, {"message": "no", "error": {}})]
+
     @abstractmethod
     def segredos(self) -> list[str]:
         """Every secret there is by now, readable: keys, tokens, passwords, codes."""
@@ -251,7 +255,8 @@ class Contrato:
         servidor: Servidor,
         status: int,
     ) -> None:
-        servidor.respostas = [(status, {"message": "no", "error": {}})]
+        respostas = adaptador.recusa(status)
+        servidor.respostas = list(respostas)
 
         drenar_saida()
 
@@ -265,7 +270,7 @@ class Contrato:
         pedida = adaptador.precisa_reautorizar(conexao)
         # Whose key it is decides who is asked, and never both.
         assert (bool(marcadas), pedida) in ((True, False), (False, True))
-        assert len(servidor.pedidos) == 1
+        assert len(servidor.pedidos) == len(respostas)
 
     def test_server_error_waits_for_the_next_attempt(
         self,
