@@ -34,6 +34,7 @@ ESCOPOS: Final = {
     "conexoes.ver": gettext_lazy("Ver o estado das conexões e as notificações"),
     "organizacao.configurar": gettext_lazy("Ver e mudar a organização"),
     "whatsapp.conectar": gettext_lazy("Conectar e desconectar o próprio WhatsApp"),
+    "meta_lead_ads.gerenciar": gettext_lazy("Cuidar das conexões com a Meta"),
 }
 ATIVAS_POR_PESSOA: Final = 20
 _MARCA: Final = "cnx_"

@@ -90,7 +90,7 @@ def _cartao(
     return {
         **asdict(provedor.cartao(organizacao, usuario)),
         "slug": provedor.slug,
-        "nome": provedor.nome,
+        "nome": _(provedor.nome),
         "descricao": _(provedor.descricao),
         "icone": provedor.icone,
         "tom": provedor.tom,

@@ -19,6 +19,7 @@ aplicacao.autodiscover_tasks()
 aplicacao.conf.task_routes = {
     "conexoes.alertar": {"queue": "saida"},
     "conexoes.drenar_saida": {"queue": "saida"},
+    "meta.vigiar": {"queue": "saida"},
     "whatsapp.vigiar": {"queue": "saida"},
 }
 aplicacao.conf.beat_schedule = {
@@ -36,6 +37,12 @@ aplicacao.conf.beat_schedule = {
         "task": "whatsapp.vigiar",
         "schedule": 60.0,
         "options": {"queue": "saida", "expires": 55},
+    },
+    # A page that stopped telling of its leads is made to tell again.
+    "vigiar_meta": {
+        "task": "meta.vigiar",
+        "schedule": crontab(minute="17"),
+        "options": {"queue": "saida", "expires": 3000},
     },
     # A mail that could not go out is tried again; its row remembers it.
     "alertar": {

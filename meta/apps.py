@@ -1,4 +1,4 @@
-"""The integration's app: checks its settings."""
+"""The integration's app: registers its providers, checks its settings."""
 
 import re
 from typing import Any
@@ -13,7 +13,12 @@ class MetaConfig(AppConfig):
     verbose_name = "Meta"
 
     def ready(self) -> None:
+        from conexoes import provedores
+        from meta.provedor import PAGINAS, PROVEDOR
+
         register(conferir)
+        provedores.registrar(PROVEDOR)
+        provedores.registrar(PAGINAS)
 
 
 def conferir(**_: Any) -> list[CheckMessage]:

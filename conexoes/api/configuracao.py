@@ -73,6 +73,7 @@ _OPENAPI: Final[dict[str, Any]] = {
         {"name": "Organização", "description": "O que a organização escolheu e tem."},
         {"name": "Notificações", "description": "O que a pessoa precisa saber."},
         {"name": "WhatsApp", "description": "O número da própria pessoa."},
+        {"name": "Meta Ads", "description": "A conta do Facebook, páginas e leads."},
         {
             "name": "Integrações",
             "description": "As mesmas operações para qualquer provedor.",

@@ -88,10 +88,14 @@ def test_the_state_is_ones_own(token: Token, gente: SimpleNamespace) -> None:
 
 
 def test_the_list_names_every_provider(token: Token, gente: SimpleNamespace) -> None:
-    [linha] = Client().get(BASE, headers=token("bruno")).json()["resultados"]
+    linhas = Client().get(BASE, headers=token("bruno")).json()["resultados"]
 
-    assert (linha["provider"], linha["nome"]) == ("whatsapp", "WhatsApp")
-    assert (linha["status"], linha["pode_conectar"]) == ("disconnected", True)
+    assert {linha["status"] for linha in linhas} == {"disconnected"}
+    assert [(p["provider"], p["nome"], p["pode_conectar"]) for p in linhas] == [
+        ("whatsapp", "WhatsApp", True),
+        ("meta", "Meta Ads", False),
+        ("facebook_pages", "Páginas do Facebook", False),
+    ]
 
 
 @pytest.mark.parametrize("metodo", ["post", "delete"])

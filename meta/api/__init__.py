@@ -1,0 +1,1 @@
+"""Endpoints of Meta, under /api/v1/conexoes/meta/."""

@@ -1,0 +1,206 @@
+"""What Meta is to the rest of the house: two cards, their work, their demo."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import Any, Final
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
+
+from conexoes.provedores import (
+    Cartao,
+    Conexoes,
+    Destino,
+    Provedor,
+    Recurso,
+    Verbos,
+)
+from conexoes.retentativas import OPERACOES, Operacao
+from meta.models import ConexaoMeta, FormularioLeadAds, PaginaMeta
+from meta.services import desligamento, inscricoes, paginas, verbos
+from meta.services.assuntos import da_conta, da_pagina, ligacoes
+from meta.services.credencial import FICHA, testar_credencial
+from meta.services.credencial import PROVEDOR as CREDENCIAL
+from meta.services.demonstracao import demonstrar
+from meta.services.situacao import TONS, Situacao, situacao
+
+RECURSO: Final = Recurso(
+    "meta_lead_ads",
+    gettext_lazy("Meta Lead Ads"),
+    gettext_lazy("Os leads dos anúncios do Facebook e do Instagram."),
+)
+RECURSO_DAS_PAGINAS: Final = Recurso(
+    "facebook_pages",
+    gettext_lazy("Páginas do Facebook"),
+    gettext_lazy("As páginas da empresa no Facebook."),
+)
+# Nobody waits, and Meta may be slow for hours.
+_CUIDADO: Final = Operacao(4, 5, "exponencial", 10)
+# What Meta has to undo is undone soon or not at all.
+_DESFAZER: Final = Operacao(5, 10, "exponencial", 10, cauda_longa=False)
+_RESOLVER: Final = (
+    *(Situacao.RECONECTAR, Situacao.REMOVIDA, Situacao.SEM_PERMISSAO),
+    *(Situacao.CONFIRMAR, Situacao.COM_PROBLEMA),
+)
+
+
+def cartao(organizacao: Any, usuario: Any) -> Cartao:
+    """The organisation's account; its pages and what came from their forms."""
+    conexao, ativas = _conta_e_paginas(organizacao)
+    recebidos = sum(
+        FormularioLeadAds.da(organizacao).values_list(
+            "total_leads_recebidos", flat=True
+        )
+    )
+    metricas = (
+        {"valor": str(len(ativas)), "rotulo": _("páginas")},
+        {"valor": str(recebidos), "rotulo": _("leads")},
+    )
+    return _cartao(conexao, ativas, metricas)
+
+
+def cartao_das_paginas(organizacao: Any, usuario: Any) -> Cartao:
+    """The same account, seen from its pages."""
+    conexao, ativas = _conta_e_paginas(organizacao)
+    metricas = ({"valor": str(len(ativas)), "rotulo": _("páginas")},)
+    return _cartao(conexao, ativas, metricas)
+
+
+def conexoes() -> Iterator[Conexoes]:
+    """Everybody's accounts by state, for the super admin."""
+    ativas: dict[UUID, list[PaginaMeta]] = defaultdict(list)
+    for pagina in PaginaMeta.objects.filter(ativo=True):
+        ativas[pagina.organizacao_id].append(pagina)
+    contadas = Counter(
+        (conexao.organizacao_id, situacao(conexao, ativas[conexao.organizacao_id]))
+        for conexao in ConexaoMeta.objects.filter(deletado_em=None)
+    )
+    for (organizacao_id, agora), quantas in contadas.items():
+        yield Conexoes(organizacao_id, str(agora.label), TONS[agora], quantas)
+
+
+def _conta_e_paginas(
+    organizacao: Any,
+) -> tuple[ConexaoMeta | None, list[PaginaMeta]]:
+    conexao = ConexaoMeta.da(organizacao).first()
+    ativas = PaginaMeta.da(organizacao).filter(ativo=True).order_by("page_name")
+    return conexao, list(ativas)
+
+
+def _cartao(
+    conexao: ConexaoMeta | None, ativas: list[PaginaMeta], metricas: Any
+) -> Cartao:
+    agora = situacao(conexao, ativas)
+    if conexao is None or agora == Situacao.DESCONECTADA:
+        return Cartao(str(agora.label), TONS[agora], acao=_("Conectar"))
+    conta = conexao.conta_pendente.get("nome") or conexao.meta_user_name
+    com_problema = next((p.problema for p in ativas if p.problema), "")
+    detalhe = {
+        Situacao.CONFIRMAR: conta,
+        Situacao.COM_PROBLEMA: com_problema,
+        Situacao.RECONECTAR: conexao.ultimo_erro,
+        Situacao.REMOVIDA: conexao.ultimo_erro,
+    }.get(agora, _resumo(conta, ativas))
+    return Cartao(
+        estado=str(agora.label),
+        tom_estado=TONS[agora],
+        detalhe=detalhe,
+        desde=conexao.conectada_em if agora == Situacao.CONECTADA else None,
+        metricas=metricas,
+        acao=_("Resolver") if agora in _RESOLVER else _("Configurar"),
+    )
+
+
+def _resumo(conta: str, ativas: list[PaginaMeta]) -> str:
+    if len(ativas) == 1:
+        return f"{conta} · {ativas[0]}"
+    quantas = ngettext("%(n)d página", "%(n)d páginas", len(ativas)) % {
+        "n": len(ativas)
+    }
+    return f"{conta} · {quantas}"
+
+
+_VERBOS: Final = Verbos(
+    estado=verbos.estado,
+    conectar=verbos.conectar,
+    desconectar=verbos.desconectar,
+    testar=verbos.testar,
+    conferir=verbos.conferir,
+)
+
+PROVEDOR = Provedor(
+    slug="meta",
+    apelidos=("meta_lead_ads",),
+    verbos=_VERBOS,
+    nome="Meta Ads",
+    descricao=gettext_noop(
+        "Receba os leads dos anúncios do Facebook e do Instagram na hora."
+    ),
+    icone="megaphone",
+    tom="azul",
+    url="meta:pagina",
+    acao_permitida="meta_lead_ads.gerenciar",
+    cartao=cartao,
+    destinos={
+        "meta.paginas": Destino(
+            paginas.cuidar_da_conta,
+            _CUIDADO,
+            nome=gettext_lazy("Conferência das páginas"),
+            descrever=da_conta(gettext_lazy("Conferir as páginas de %(conta)s")),
+            chama_fora=True,
+        ),
+        "meta.pagina": Destino(
+            inscricoes.cuidar_da_pagina,
+            _CUIDADO,
+            nome=gettext_lazy("Cuidado com a página"),
+            descrever=da_pagina(gettext_lazy("Conferir a página %(pagina)s")),
+            chama_fora=True,
+        ),
+        "meta.desinscricao": Destino(
+            inscricoes.desinscrever,
+            _DESFAZER,
+            nome=gettext_lazy("Retirada de página"),
+            descrever=da_pagina(gettext_lazy("Parar os avisos da página %(pagina)s")),
+            chama_fora=True,
+        ),
+        "meta.desligamento": Destino(
+            desligamento.desligar,
+            _DESFAZER,
+            nome=gettext_lazy("Desligamento da conta"),
+            descrever=da_conta(gettext_lazy("Desligar a conta de %(conta)s")),
+            chama_fora=True,
+        ),
+    },
+    demonstrar=demonstrar,
+    credencial=CREDENCIAL,
+    ficha=FICHA,
+    testar_credencial=testar_credencial,
+    recurso=RECURSO,
+    ligacoes=ligacoes,
+    conexoes=conexoes,
+)
+
+PAGINAS = Provedor(
+    slug="facebook_pages",
+    verbos=_VERBOS,
+    nome=gettext_noop("Páginas do Facebook"),
+    descricao=gettext_noop("Conecte as páginas da sua empresa no Facebook."),
+    icone="flag",
+    tom="azul",
+    url="meta:facebook",
+    acao_permitida="meta_lead_ads.gerenciar",
+    cartao=cartao_das_paginas,
+    destinos={
+        "facebook_pages.desinscricao": Destino(
+            inscricoes.desinscrever,
+            OPERACOES["processar_lead"],
+            nome=gettext_lazy("Retirada de página"),
+            descrever=da_pagina(gettext_lazy("Parar os avisos da página %(pagina)s")),
+            chama_fora=True,
+        ),
+    },
+    recurso=RECURSO_DAS_PAGINAS,
+)

@@ -1,0 +1,176 @@
+"""Leaving an account: what hangs on it, what is erased, what Meta is asked to undo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from django.utils import timezone
+from uuid6 import uuid7
+
+from conexoes import auditoria, cofre, fila
+from conexoes.erros import (
+    CredencialInvalida,
+    ErroPermanente,
+    PermissaoInsuficiente,
+)
+from conexoes.models import EventoPendente, Status
+from conexoes.tenancy import na, sistema
+from crm.models import Usuario
+from meta.models import ConexaoMeta, FormularioLeadAds, LeadCapturado, PaginaMeta
+from meta.services.aplicativo import cliente
+from meta.services.reautorizacao import avisar
+
+# After a day nobody at Meta would understand why it happens.
+_VALIDADE: Final = timedelta(days=1)
+_EM_ESPERA: Final = (
+    LeadCapturado.Status.A_LER,
+    LeadCapturado.Status.SEM_MAPEAMENTO,
+    LeadCapturado.Status.SEM_ACESSO,
+)
+
+
+@dataclass(frozen=True)
+class Alcance:
+    """What stops when the account goes, by name or by number."""
+
+    paginas: list[str]
+    formularios: list[str]
+    leads_em_espera: int
+    na_fila: int
+
+
+def alcance(conexao: ConexaoMeta) -> Alcance:
+    """What disconnecting the account stops, in the open context."""
+    organizacao = conexao.organizacao_id
+    formularios = FormularioLeadAds.da(organizacao).filter(
+        pagina__conexao=conexao, ativo=True, deletado_em=None
+    )
+    leads = LeadCapturado.da(organizacao).filter(
+        pagina__conexao=conexao, status__in=_EM_ESPERA
+    )
+    fila_da_conta = EventoPendente.da(organizacao).filter(
+        conexao_id=conexao.pk, status__in=(Status.PENDENTE, Status.PROCESSANDO)
+    )
+    return Alcance(
+        [str(pagina) for pagina in _ativas(conexao).order_by("page_name")],
+        [str(formulario) for formulario in formularios.order_by("form_name")],
+        leads.count(),
+        fila_da_conta.count(),
+    )
+
+
+def desconectar(organizacao: Any, autor: Usuario) -> None:
+    """Let the account go: no token is left here, mappings and leads stay.
+
+    What Meta has to undo is asked of it as far as it lets us, later. In the open
+    transaction; who is not connected stays so.
+    """
+    vivas = ConexaoMeta.da(organizacao).select_for_update()
+    conexao = vivas.filter(deletado_em=None).first()
+    if conexao is None:
+        return
+    deixar_conta(conexao)
+    conexao.access_token = conexao.token_pendente = ""
+    conexao.conta_pendente = {}
+    conexao.token_expires_at = conexao.data_access_expires_at = None
+    conexao.versao_do_token += 1
+    conexao.deletado_em = timezone.now()
+    conexao.save()
+    conexao.paginas.update(ativo=False, problema="")
+    auditoria.registrar(
+        "meta.desconectada",
+        organizacao=conexao.organizacao_id,
+        autor=autor,
+        objeto=f"meta:{conexao.pk}",
+    )
+    avisar(conexao.organizacao_id)
+
+
+def deixar_conta(conexao: ConexaoMeta) -> None:
+    """Forget the pages' tokens, and have Meta forget us; the row is locked.
+
+    The worker does it before anything else that is asked of the account.
+    """
+    chave = f"meta.desligamento:{conexao.pk}:{uuid7()}"
+    lugar = _lugar(conexao.organizacao_id, chave)
+    com_token = list(conexao.paginas.exclude(page_access_token=""))
+    selar = {
+        "user_id": conexao.meta_user_id,
+        "token": cofre.cifrar(conexao.access_token, contexto=lugar),
+        "paginas": [
+            {
+                "page_id": pagina.page_id,
+                "token": cofre.cifrar(pagina.page_access_token, contexto=lugar),
+            }
+            for pagina in com_token
+            if pagina.ativo
+        ],
+    }
+    for pagina in com_token:
+        pagina.page_access_token = ""
+        pagina.subscribed_fields, pagina.leadgen_inscrita_em = [], None
+        pagina.save()
+    if not conexao.access_token:
+        return
+    fila.guardar(
+        conexao.organizacao_id,
+        tipo="meta_desligamento",
+        destino="meta.desligamento",
+        chave=chave,
+        payload={"conexao_id": str(conexao.pk), **selar},
+        ordem=f"meta:{conexao.pk}",
+        expira_em=timezone.now() + _VALIDADE,
+    )
+
+
+def desligar(evento: EventoPendente) -> None:
+    """Undo at Meta what the account had set up, unless somebody else here needs it."""
+    lugar = _lugar(evento.organizacao_id, evento.chave)
+    for pagina in evento.payload["paginas"]:
+        if _pagina_em_uso(pagina["page_id"]):
+            continue
+        token = cofre.decifrar(pagina["token"], contexto=lugar)
+        _tentar(lambda t=token, p=pagina: cliente(t).desinscrever(p["page_id"]))
+    user_id = evento.payload["user_id"]
+    if user_id and not _pessoa_em_uso(user_id):
+        token = cofre.decifrar(evento.payload["token"], contexto=lugar)
+        _tentar(lambda: cliente(token).revogar(user_id))
+    with na(evento.organizacao_id):
+        # Done: the sealed tokens are of no use any more.
+        EventoPendente.da(evento.organizacao_id).filter(pk=evento.pk).update(
+            payload={"conexao_id": evento.payload["conexao_id"]}
+        )
+
+
+def _tentar(passo: Any) -> None:
+    try:
+        passo()
+    except (CredencialInvalida, PermissaoInsuficiente, ErroPermanente) as erro:
+        if isinstance(erro, CredencialInvalida) and erro.credencial_global:
+            raise
+        # The token is dead or the page gone: Meta has let go of us already.
+
+
+def _pagina_em_uso(page_id: str) -> bool:
+    """Whether any organisation still wants the page's leads."""
+    with sistema("fila"):
+        return PaginaMeta.objects.filter(page_id=page_id, ativo=True).exists()
+
+
+def _pessoa_em_uso(user_id: str) -> bool:
+    """Whether any organisation is connected with the same Facebook account: taking
+    our app off it would disconnect them all."""
+    with sistema("fila"):
+        return ConexaoMeta.objects.filter(
+            meta_user_id=user_id, deletado_em=None
+        ).exists()
+
+
+def _ativas(conexao: ConexaoMeta) -> Any:
+    return conexao.paginas.filter(ativo=True)
+
+
+def _lugar(organizacao_id: Any, chave: str) -> cofre.Contexto:
+    return cofre.Contexto("eventos_pendentes", "payload", str(organizacao_id), chave)

@@ -1,0 +1,61 @@
+"""What is asked of the worker about an account and its pages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from django.utils import timezone
+from uuid6 import uuid7
+
+from conexoes import fila
+from meta.models import ConexaoMeta, PaginaMeta
+
+_VALIDADE: Final = timedelta(days=1)
+
+
+def pedir_paginas(conexao: ConexaoMeta, *, vez: str = "") -> None:
+    """Have the account's pages read anew and their subscriptions mended.
+
+    ``vez`` names a turn of the clock: asked for twice in one, it is done once.
+    """
+    _pedir(
+        conexao.organizacao_id,
+        "meta.paginas",
+        f"{conexao.pk}:{vez or uuid7()}",
+        ordem=f"meta:{conexao.pk}",
+        conexao_id=conexao.pk,
+        payload={"conexao_id": str(conexao.pk)},
+    )
+
+
+def pedir_pagina(pagina: PaginaMeta, *, vez: str) -> None:
+    """Have one page looked at: its subscription mended, its health noted."""
+    _da_pagina(pagina, "meta.pagina", vez)
+
+
+def pedir_desinscricao(pagina: PaginaMeta, *, destino: str) -> None:
+    """Have Facebook told that we want the page's leads no more."""
+    _da_pagina(pagina, destino, str(uuid7()))
+
+
+def _da_pagina(pagina: PaginaMeta, destino: str, vez: str) -> None:
+    _pedir(
+        pagina.organizacao_id,
+        destino,
+        f"{pagina.pk}:{vez}",
+        ordem=f"meta:pagina:{pagina.pk}",
+        conexao_id=pagina.conexao_id,
+        payload={"pagina_id": str(pagina.pk)},
+    )
+
+
+def _pedir(organizacao_id: Any, destino: str, de_quem: str, **campos: Any) -> None:
+    fila.guardar(
+        organizacao_id,
+        tipo=destino.replace(".", "_"),
+        destino=destino,
+        chave=f"{destino}:{de_quem}",
+        expira_em=timezone.now() + _VALIDADE,
+        **campos,
+    )

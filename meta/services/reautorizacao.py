@@ -1,0 +1,144 @@
+"""The account lost its access: found out for sure, told once, undone by a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from conexoes import aovivo, auditoria, idioma
+from conexoes.erros import (
+    CredencialInvalida,
+    ErroDoProvedor,
+    PermissaoInsuficiente,
+)
+from conexoes.graph import codigo
+from conexoes.tenancy import na
+from meta.models import ConexaoMeta, PaginaMeta
+from meta.payloads import Inspecao
+from meta.services import recados
+from meta.services.aplicativo import cliente
+from meta.services.autorizacao import faltando
+from meta.services.pedidos import pedir_paginas
+
+Status = ConexaoMeta.Status
+
+# The person removed our app at Facebook: they know, and nobody is nagged.
+_REMOVIDO: Final = 458
+
+
+@contextmanager
+def atenta(conexao: ConexaoMeta, pagina: PaginaMeta | None = None) -> Iterator[None]:
+    """Around calls of a worker: a refused token or permission is looked into.
+
+    The error goes on its way. ``pagina`` is whose token makes the calls.
+    """
+    try:
+        yield
+    except (CredencialInvalida, PermissaoInsuficiente) as erro:
+        marcar_para_reautorizar(conexao, erro, pagina)
+        raise
+
+
+def marcar_para_reautorizar(
+    conexao: ConexaoMeta, erro: ErroDoProvedor, pagina: PaginaMeta | None = None
+) -> bool:
+    """Ask Meta whether the account's token lives, and if not say so; whether it died.
+
+    An error of one page does not kill the account: then the page bears the problem.
+    Nor does one of the installation's own app, or of a token replaced meanwhile. Calls
+    Meta, so outside any transaction; its errors tell that nothing is known.
+    """
+    if isinstance(erro, CredencialInvalida) and erro.credencial_global:
+        return False
+    inspecao = _inspecionar(conexao)
+    with na(conexao.organizacao_id):
+        atual = ConexaoMeta.da(conexao.organizacao_id).select_for_update()
+        agora = atual.filter(pk=conexao.pk, deletado_em=None).first()
+        if agora is None or agora.versao_do_token != conexao.versao_do_token:
+            return False
+        if inspecao is not None and inspecao.valido:
+            _anotar_problema(agora, inspecao, erro, pagina)
+            return False
+        _, sub = codigo(erro)
+        removida = _REMOVIDO in (inspecao.subcodigo if inspecao else 0, sub)
+        derrubar(agora, erro.mensagem, removida=removida)
+        return True
+
+
+def derrubar(conexao: ConexaoMeta, motivo: str, *, removida: bool = False) -> None:
+    """Enter ``expired``, or ``revoked`` when the person removed our app at Facebook.
+
+    Told once for each token. In the caller's context, with the row locked.
+    """
+    novo = Status.REVOKED if removida else Status.EXPIRED
+    if conexao.status == Status.ACTIVE:
+        auditoria.registrar(
+            "meta.revogada" if removida else "meta.expirada",
+            organizacao=conexao.organizacao_id,
+            objeto=f"meta:{conexao.pk}",
+        )
+    if conexao.avisada_em is None:
+        conexao.avisada_em = timezone.now()
+        recados.precisa_reconectar(conexao, motivo)
+    conexao.status, conexao.ultimo_erro = novo, motivo
+    conexao.revogada_na_meta = conexao.revogada_na_meta or removida
+    conexao.save()
+    avisar(conexao.organizacao_id)
+
+
+def marcar_revogadas(meta_user_id: str, organizacao_id: Any) -> int:
+    """Meta says that a person removed our app: their connection of one organisation.
+
+    How many it was of; for the deauthorise callback, in the caller's context.
+    """
+    vivas = ConexaoMeta.da(organizacao_id).select_for_update()
+    achadas = list(vivas.filter(meta_user_id=meta_user_id, deletado_em=None))
+    for conexao in achadas:
+        with idioma.guardando():
+            motivo = _(
+                "Quem conectou a conta removeu o aplicativo no Facebook. Conecte de"
+                " novo para continuar."
+            )
+        conexao.access_token = ""
+        derrubar(conexao, motivo, removida=True)
+        for pagina in conexao.paginas.exclude(page_access_token=""):
+            pagina.page_access_token = ""
+            pagina.save(update_fields=["page_access_token", "atualizado_em"])
+    return len(achadas)
+
+
+def avisar(organizacao_id: Any) -> None:
+    """Let the organisation's open pages show the account anew."""
+    aovivo.avisar(organizacao_id, "meta")
+    aovivo.avisar(organizacao_id, "conexoes")
+
+
+def _inspecionar(conexao: ConexaoMeta) -> Inspecao | None:
+    """What Meta says of the account's token; None when there is none to ask about."""
+    if not conexao.access_token:
+        return None
+    return cliente().inspecionar(conexao.access_token)
+
+
+def _anotar_problema(
+    conexao: ConexaoMeta,
+    inspecao: Inspecao,
+    erro: ErroDoProvedor,
+    pagina: PaginaMeta | None,
+) -> None:
+    """The account lives: it lacks something, or one page's token or role is gone."""
+    conexao.scopes = list(inspecao.scopes)
+    conexao.scopes_faltando = list(faltando(inspecao.scopes))
+    conexao.save(update_fields=["scopes", "scopes_faltando", "atualizado_em"])
+    if pagina is not None:
+        PaginaMeta.da(conexao.organizacao_id).filter(pk=pagina.pk).update(
+            problema=erro.mensagem, atualizado_em=timezone.now()
+        )
+        if isinstance(erro, CredencialInvalida):
+            # The account may have another token for it by now: ask, now and then.
+            pedir_paginas(conexao, vez=f"token:{timezone.now():%Y%m%d%H}")
+    avisar(conexao.organizacao_id)

@@ -1,0 +1,276 @@
+"""Letting the account go: what stops, what is erased, what Meta is asked to undo."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from conexoes.models import CredencialGlobal, EventoPendente, RegistroAuditoria, Status
+from conexoes.tenancy import na, sistema
+from meta.models import ConexaoMeta, FormularioLeadAds, LeadCapturado, PaginaMeta
+from meta.services import conexao as contas
+from tests.meta.conftest import ler
+from tests.meta.contas import (
+    ANA_SOUZA,
+    HTMX,
+    PAGINA,
+    PAGINA_DA_META,
+    SIM,
+    autorizacao,
+    conta,
+    ok,
+    pagina,
+    partir,
+    pedidos,
+    relida,
+    voltar,
+)
+from tests.retrato import escrito
+from tests.servidor import Servidor
+from tests.trabalho import apressar, drenar_saida
+
+DESINSCRITA = ("DELETE", f"/{PAGINA}/subscribed_apps")
+REVOGADA = ("DELETE", f"/{ANA_SOUZA}/permissions")
+
+
+@pytest.fixture(autouse=True)
+def _app(credencial: CredencialGlobal, graph: Servidor) -> None:
+    """The installation has its app, and Graph says what it is told."""
+
+
+@pytest.fixture
+def uma(gente: SimpleNamespace) -> PaginaMeta:
+    """Aurora's page, mapped and with a lead that waits."""
+    nova = pagina(conta(gente.ana))
+    dela = {"organizacao": gente.aurora, "pagina": nova}
+    with na(gente.aurora):
+        FormularioLeadAds.objects.create(
+            **dela, form_id="7001", form_name="Consórcio imóvel"
+        )
+        LeadCapturado.objects.create(**dela, leadgen_id="9001", page_id=nova.page_id)
+        contas.pedir_paginas(nova.conexao)
+    return nova
+
+
+def desconectar(entrar: Any) -> Any:
+    return entrar("ana").post(f"{PAGINA_DA_META}desconectar/", headers=HTMX)
+
+
+def desligamento() -> EventoPendente:
+    with sistema("comando"):
+        return EventoPendente.objects.get(destino="meta.desligamento")
+
+
+def test_all_that_stops_is_named_first(entrar: Any, uma: PaginaMeta) -> None:
+    resposta = entrar("ana").get(f"{PAGINA_DA_META}desconectar/", headers=HTMX)
+
+    dito = resposta.content.decode()
+    assert "Aurora Imóveis" in dito
+    assert "Consórcio imóvel" in dito
+    assert dito.count('<dd class="numero">1</dd>') == 2
+    assert relida(uma.conexao).deletado_em is None
+
+
+def test_tokens_are_erased_at_once_and_the_rest_stays(
+    entrar: Any, uma: PaginaMeta, gente: SimpleNamespace
+) -> None:
+    resposta = desconectar(entrar)
+
+    conexao, nova = relida(uma.conexao), relida(uma)
+    assert (conexao.access_token, nova.page_access_token) == ("", "")
+    assert conexao.deletado_em is not None
+    assert (nova.ativo, nova.subscribed_fields) == (False, [])
+    assert "Conectar com o Facebook" in resposta.content.decode()
+    with na(gente.aurora):
+        assert FormularioLeadAds.da(gente.aurora).get().ativo is True
+        assert LeadCapturado.da(gente.aurora).count() == 1
+    with sistema("comando"):
+        acoes = RegistroAuditoria.objects.filter(acao="meta.desconectada")
+        assert [acao.autor_id for acao in acoes] == [gente.ana.pk]
+
+
+def test_meta_is_asked_to_undo_it_afterwards(
+    entrar: Any, graph: Servidor, uma: PaginaMeta
+) -> None:
+    desconectar(entrar)
+    assert graph.pedidos == []
+    graph.respostas = [SIM, SIM]
+
+    drenar_saida()
+
+    assert pedidos(graph) == [DESINSCRITA, REVOGADA]
+    assert [c["Authorization"] for c in graph.cabecalhos] == [
+        "Bearer EAABpagina1",
+        "Bearer EAABlongo",
+    ]
+    feito = desligamento()
+    assert feito.status == Status.CONCLUIDO
+    assert feito.payload == {"conexao_id": str(uma.conexao_id)}
+
+
+def test_tokens_on_their_way_out_are_sealed(entrar: Any, uma: PaginaMeta) -> None:
+    desconectar(entrar)
+
+    assert desligamento().payload["user_id"] == ANA_SOUZA
+    guardado = escrito("conexoes", "crm", "meta")
+    assert "EAABlongo" not in guardado
+    assert "EAABpagina1" not in guardado
+
+
+@pytest.mark.parametrize(
+    ("meta_user_id", "mesma_pagina", "esperados"),
+    [
+        (ANA_SOUZA, True, []),
+        (ANA_SOUZA, False, [DESINSCRITA]),
+        ("999", True, [REVOGADA]),
+    ],
+    ids=["person and page", "person", "page"],
+)
+def test_what_another_organisation_uses_is_left_to_it(
+    entrar: Any,
+    graph: Servidor,
+    uma: PaginaMeta,
+    gente: SimpleNamespace,
+    meta_user_id: str,
+    mesma_pagina: bool,
+    esperados: list[tuple[str, str]],
+) -> None:
+    delas = conta(gente.carla, meta_user_id=meta_user_id)
+    pagina(delas, page_id=PAGINA if mesma_pagina else "42")
+    desconectar(entrar)
+    graph.respostas = [SIM] * len(esperados)
+
+    drenar_saida()
+
+    assert pedidos(graph) == esperados
+    assert relida(delas).access_token == "EAABlongo"
+
+
+def test_dead_token_does_not_stop_the_farewell(
+    entrar: Any, graph: Servidor, uma: PaginaMeta
+) -> None:
+    desconectar(entrar)
+    graph.respostas = [(400, ler("erro__token_vencido")), SIM]
+
+    drenar_saida()
+
+    assert pedidos(graph) == [DESINSCRITA, REVOGADA]
+    assert desligamento().status == Status.CONCLUIDO
+
+
+def test_farewell_that_found_nobody_is_tried_again(
+    entrar: Any, graph: Servidor, uma: PaginaMeta
+) -> None:
+    desconectar(entrar)
+    graph.respostas = [(503, {}), SIM, SIM]
+
+    drenar_saida()
+    assert desligamento().status == Status.PENDENTE
+    apressar()
+    drenar_saida()
+
+    assert pedidos(graph) == [DESINSCRITA, DESINSCRITA, REVOGADA]
+
+
+def test_account_that_is_swapped_is_let_go_and_pages_wait_for_the_new_one(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    uma = pagina(conta(gente.ana, meta_user_id="999", meta_user_name="Beto Lima"))
+    ana = entrar("ana")
+    graph.respostas = autorizacao()
+    voltar(ana, code="AQD", state=partir(ana))
+    graph.pedidos.clear()
+
+    ana.post(f"{PAGINA_DA_META}confirmar/", headers=HTMX)
+
+    assert (relida(uma).page_access_token, relida(uma).ativo) == ("", True)
+    # The page is still wanted: only the old account's consent is taken back.
+    graph.respostas = [
+        SIM,
+        *ok("paginas__ultima", "negocios__um"),
+        *ok("paginas__do_negocio", "inscricao__nenhuma", "inspecao__valida"),
+        *ok("inscricao__leadgen", "saude__boa"),
+    ]
+    drenar_saida()
+    assert pedidos(graph)[0] == ("DELETE", "/999/permissions")
+    assert DESINSCRITA not in pedidos(graph)
+    assert relida(uma).page_access_token == "EAABpagina1"
+    assert graph.respostas == []
+
+
+def test_reconnecting_wakes_what_waited_after_the_pages_have_their_tokens(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    antiga = conta(gente.ana, status="expired", ultimo_erro="Venceu.")
+    uma = pagina(antiga, page_access_token="EAABvelha")
+    with na(gente.aurora):
+        EventoPendente.objects.create(
+            organizacao=gente.aurora,
+            tipo="x",
+            destino="meta.pagina",
+            chave="parada",
+            payload={"pagina_id": str(uma.pk)},
+            conexao_id=antiga.pk,
+            motivo="pausada",
+            proxima_tentativa=None,
+        )
+    ana = entrar("ana")
+    graph.respostas = autorizacao(permissoes="permissoes__sem_portfolio")
+    voltar(ana, code="AQD", state=partir(ana))
+    lista = {"data": ler("paginas__primeira")["data"]}
+    graph.respostas = [(200, lista), *ok("inspecao__valida")]
+    graph.respostas += ok("inscricao__leadgen", "saude__boa") * 2
+
+    drenar_saida()
+
+    assert graph.respostas == []
+    assert relida(uma).page_access_token == "EAABpagina1"
+    with sistema("comando"):
+        assert EventoPendente.objects.get(chave="parada").status == Status.CONCLUIDO
+
+
+def test_who_is_not_connected_stays_so(entrar: Any, gente: SimpleNamespace) -> None:
+    desconectar(entrar)
+
+    with sistema("comando"):
+        assert ConexaoMeta.objects.count() == EventoPendente.objects.count() == 0
+
+
+def test_another_organisation_disconnects_nothing(entrar: Any, uma: PaginaMeta) -> None:
+    entrar("carla").post(f"{PAGINA_DA_META}desconectar/", headers=HTMX)
+
+    assert relida(uma.conexao).access_token == "EAABlongo"
+
+
+def test_api_tells_and_disconnects(
+    token: Any, uma: PaginaMeta, gente: SimpleNamespace
+) -> None:
+    ana, carla = Client(headers=token("ana")), Client(headers=token("carla"))
+    endereco = "/api/v1/conexoes/meta"
+
+    estado = ana.get(endereco).json()
+
+    assert (estado["situacao"], estado["meta_user_name"]) == ("conectada", "Ana Souza")
+    assert "EAAB" not in str(estado)
+    assert carla.get(endereco).status_code == carla.delete(endereco).status_code == 404
+    assert ana.delete(endereco).status_code == 204
+    assert ana.get(endereco).status_code == 404
+
+
+def test_api_sends_nobody_to_facebook_without_a_browser(token: Any) -> None:
+    resposta = Client(headers=token("ana")).get("/api/v1/conexoes/meta/auth-url")
+
+    assert resposta.status_code == 409
+    assert "pelo navegador" in resposta.json()["erro"]["mensagem"]
+
+
+def test_api_sends_a_browsers_session_to_facebook(entrar: Any, graph: Servidor) -> None:
+    ana = entrar("ana")
+
+    resposta = ana.get("/api/v1/conexoes/meta/auth-url").json()
+
+    assert "/v25.0/dialog/oauth?client_id=" in resposta["url"]
+    assert resposta["expires_in"] == 600

@@ -1,0 +1,454 @@
+"""Pages: listed from every place, chosen, looked after, given up."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from conexoes.models import (
+    CredencialGlobal,
+    EventoPendente,
+    Motivo,
+    Notificacao,
+    RegistroAuditoria,
+    Status,
+)
+from conexoes.tenancy import na, sistema
+from meta.models import ConexaoMeta, PaginaMeta
+from meta.services import paginas
+from meta.services.autorizacao import ESCOPOS
+from tests.meta.conftest import ler
+from tests.meta.contas import (
+    HTMX,
+    PAGINA,
+    PAGINA_DA_META,
+    SIM,
+    campos,
+    conta,
+    ok,
+    pagina,
+    pedidos,
+    relida,
+)
+from tests.servidor import Servidor
+from tests.trabalho import drenar_saida
+
+API = "/api/v1/conexoes/meta/paginas"
+SEM_PORTFOLIO = [e for e in ESCOPOS if e != "business_management"]
+
+
+@pytest.fixture(autouse=True)
+def _app(credencial: CredencialGlobal, graph: Servidor) -> None:
+    """The installation has its app, and Graph says what it is told."""
+
+
+def todas(organizacao: Any) -> list[PaginaMeta]:
+    with na(organizacao):
+        return list(PaginaMeta.da(organizacao).order_by("page_id"))
+
+
+def avisos(organizacao: Any) -> list[str]:
+    with na(organizacao):
+        return list(Notificacao.da(organizacao).values_list("titulo", flat=True))
+
+
+def linhas(destino: str) -> list[EventoPendente]:
+    with sistema("comando"):
+        return list(EventoPendente.objects.filter(destino=destino).order_by("pk"))
+
+
+def test_list_has_every_page_of_the_account_and_of_its_portfolios(
+    token: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    conta(gente.ana)
+    graph.respostas = ok(
+        *("paginas__primeira", "paginas__ultima", "negocios__um"),
+        *("paginas__do_negocio", "inscricao__nenhuma", "inspecao__valida"),
+    )
+
+    resposta = entrar_na_api(token, "ana").get(API)
+
+    nomes = {p["page_id"]: p["page_name"] for p in resposta.json()["resultados"]}
+    assert nomes == {
+        "103000000000001": "Aurora Imóveis",
+        "103000000000002": "Aurora Litoral",
+        "103000000000003": "Aurora Campinas",
+    }
+    assert [caminho for _, caminho in pedidos(graph)] == [
+        *("/me/accounts", "/me/accounts", "/me/businesses"),
+        *("/555000000000001/owned_pages", "/555000000000001/client_pages"),
+        "/debug_token",
+    ]
+    primeira, segunda, terceira = todas(gente.aurora)
+    assert (primeira.leads_retrieval, segunda.leads_retrieval) == (True, False)
+    assert primeira.page_access_token == "EAABpagina1"
+    assert (terceira.page_access_token, terceira.ativo) == ("", False)
+
+
+def entrar_na_api(token: Any, quem: str) -> Any:
+    return Client(headers=token(quem))
+
+
+def test_portfolio_that_is_closed_hides_no_page(
+    token: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    conta(gente.ana)
+    graph.respostas = [
+        *ok("paginas__ultima"),
+        (403, ler("erro__sem_anuncio")),
+        *ok("inspecao__valida"),
+    ]
+
+    assert entrar_na_api(token, "ana").get(API).status_code == 200
+    assert [p.page_id for p in todas(gente.aurora)] == ["103000000000002"]
+
+
+def test_page_that_is_listed_no_more_stays_and_says_so(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    sumida = pagina(conta(gente.ana, scopes=SEM_PORTFOLIO), page_id="42")
+    graph.respostas = ok("paginas__ultima", "inspecao__valida")
+
+    resposta = entrar("ana").post(f"{PAGINA_DA_META}paginas/atualizar/", headers=HTMX)
+
+    assert relida(sumida).sumiu_em is not None
+    assert "não lista mais esta página" in resposta.content.decode()
+
+
+def selecionar(entrar: Any, uma: PaginaMeta, quem: str = "ana") -> Any:
+    return entrar(quem).post(
+        f"{PAGINA_DA_META}paginas/{uma.pk}/selecionar/", headers=HTMX
+    )
+
+
+def test_choosing_subscribes_with_what_was_there_and_verifies(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    uma = pagina(conta(gente.ana), ativo=False, subscribed_fields=[])
+    graph.respostas = [
+        *ok("inscricao__so_mensagens"),
+        SIM,
+        *ok("inscricao__leadgen", "saude__boa"),
+    ]
+
+    resposta = selecionar(entrar, uma)
+
+    assert pedidos(graph) == [
+        ("GET", f"/{PAGINA}/subscribed_apps"),
+        ("POST", f"/{PAGINA}/subscribed_apps"),
+        ("GET", f"/{PAGINA}/subscribed_apps"),
+        ("GET", f"/{PAGINA}"),
+    ]
+    assert campos(graph, 1)["subscribed_fields"] == "messages,leadgen"
+    assert {c["Authorization"] for c in graph.cabecalhos} == {"Bearer EAABpagina1"}
+    nova = relida(uma)
+    assert (nova.ativo, nova.subscribed_fields) == (True, ["messages", "leadgen"])
+    assert nova.leadgen_inscrita_em is not None
+    assert (nova.problema, nova.saude["can_access_lead"]) == ("", True)
+    assert "Inscrita" in resposta.content.decode()
+
+
+def test_subscribed_page_is_not_subscribed_again(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    uma = pagina(conta(gente.ana), ativo=False)
+    graph.respostas = ok("inscricao__leadgen", "saude__boa")
+
+    selecionar(entrar, uma)
+
+    assert [metodo for metodo, _ in pedidos(graph)] == ["GET", "GET"]
+    assert relida(uma).ativo is True
+
+
+def test_subscription_that_does_not_show_is_no_subscription(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    uma = pagina(conta(gente.ana), ativo=False, subscribed_fields=[])
+    graph.respostas = [
+        *ok("inscricao__nenhuma"),
+        SIM,
+        *ok("inscricao__nenhuma", "saude__boa"),
+    ]
+
+    resposta = selecionar(entrar, uma)
+
+    assert "n\\u00e3o confirmou a inscri\\u00e7\\u00e3o" in resposta["HX-Trigger"]
+    assert relida(uma).ativo is False
+
+
+def test_leads_access_manager_is_told_in_metas_own_words(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    uma = pagina(conta(gente.ana), ativo=False)
+    graph.respostas = ok("inscricao__leadgen", "saude__gerenciador")
+
+    resposta = selecionar(entrar, uma)
+
+    assert relida(uma).ativo is True
+    assert "O acesso do CRM foi revogado" in relida(uma).problema
+    assert "Peça a um administrador da página" in resposta.content.decode()
+
+
+def test_health_that_may_not_be_asked_says_nothing(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    uma = pagina(conta(gente.ana), ativo=False)
+    graph.respostas = [*ok("inscricao__leadgen"), (403, ler("erro__sem_anuncio"))]
+
+    selecionar(entrar, uma)
+
+    assert (relida(uma).ativo, relida(uma).problema) == (True, "")
+
+
+def test_page_of_a_portfolio_gets_its_token_when_it_is_chosen(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    uma = pagina(conta(gente.ana), ativo=False, page_access_token="")
+    achada = ler("paginas__primeira")["data"][0]
+    graph.respostas = [(200, achada), *ok("inscricao__leadgen", "saude__boa")]
+
+    selecionar(entrar, uma)
+
+    assert relida(uma).page_access_token == "EAABpagina1"
+
+
+def test_page_without_a_role_cannot_be_chosen(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    uma = pagina(conta(gente.ana), ativo=False, page_access_token="")
+    graph.respostas = [(200, {"id": PAGINA, "name": "Aurora Imóveis"})]
+
+    resposta = selecionar(entrar, uma)
+
+    assert (
+        "n\\u00e3o tem fun\\u00e7\\u00e3o nesta p\\u00e1gina"
+        in (resposta["HX-Trigger"])
+    )
+    assert relida(uma).ativo is False
+    assert len(graph.pedidos) == 1
+
+
+@pytest.mark.parametrize("quem", ["carla", "bruno"])
+def test_strangers_choose_nothing(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace, quem: str
+) -> None:
+    uma = pagina(conta(gente.ana), ativo=False)
+    conta(gente.carla)
+
+    resposta = selecionar(entrar, uma, quem)
+
+    assert resposta.status_code == {"carla": 404, "bruno": 403}[quem]
+    assert relida(uma).ativo is False
+    assert graph.pedidos == []
+
+
+def test_throttled_page_is_asked_nothing_more(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    uma = pagina(conta(gente.ana), ativo=False)
+    graph.respostas = [(400, ler("erro__limite"))]
+
+    for _ in range(2):
+        resposta = selecionar(entrar, uma)
+
+    assert "Pedidos demais" in resposta["HX-Trigger"]
+    assert len(graph.pedidos) == 1
+    assert relida(uma).conexao.status == "active"
+
+
+def test_page_given_up_is_unsubscribed_and_keeps_the_rest(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    uma = pagina(conta(gente.ana), subscribed_fields=["messages", "leadgen"])
+    graph.respostas = [SIM]
+
+    entrar("ana").post(f"{PAGINA_DA_META}paginas/{uma.pk}/retirar/", headers=HTMX)
+    drenar_saida()
+
+    assert pedidos(graph) == [("POST", f"/{PAGINA}/subscribed_apps")]
+    assert campos(graph)["subscribed_fields"] == "messages"
+    nova = relida(uma)
+    assert (nova.ativo, nova.subscribed_fields) == (False, ["messages"])
+
+
+def test_page_that_another_organisation_uses_stays_subscribed(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    uma = pagina(conta(gente.ana))
+    pagina(conta(gente.carla))
+
+    entrar("ana").post(f"{PAGINA_DA_META}paginas/{uma.pk}/retirar/", headers=HTMX)
+    drenar_saida()
+
+    assert graph.pedidos == []
+    assert [evento.status for evento in linhas("meta.desinscricao")] == ["completed"]
+    assert relida(uma).ativo is False
+
+
+def cuidar(conexao: ConexaoMeta) -> None:
+    """One turn of the clock, and what it asks of the worker."""
+    paginas.vigiar()
+    drenar_saida()
+
+
+def test_every_hour_each_account_is_looked_after_once(
+    graph: Servidor, gente: SimpleNamespace
+) -> None:
+    pagina(conta(gente.ana))
+    conta(gente.carla)
+
+    paginas.vigiar()
+    paginas.vigiar()
+
+    assert [evento.organizacao_id for evento in linhas("meta.paginas")] == [
+        gente.aurora.pk
+    ]
+
+
+def lista() -> list[tuple[int, Any]]:
+    """What the account's list comes to, for one without portfolios."""
+    corpo = ler("paginas__primeira")
+    return [(200, {"data": corpo["data"]}), viva()]
+
+
+def viva() -> tuple[int, Any]:
+    """What is said of its token: it lives, and sees no portfolio."""
+    inspecao = ler("inspecao__valida")
+    inspecao["data"]["scopes"] = SEM_PORTFOLIO
+    return 200, inspecao
+
+
+def test_drifted_subscription_is_mended_and_told(
+    graph: Servidor, gente: SimpleNamespace
+) -> None:
+    conexao = conta(gente.ana, scopes=SEM_PORTFOLIO)
+    uma = pagina(conexao)
+    graph.respostas = [
+        *lista(),
+        *ok("inscricao__nenhuma"),
+        SIM,
+        *ok("inscricao__leadgen", "saude__boa"),
+    ]
+
+    cuidar(conexao)
+
+    assert graph.respostas == []
+    assert relida(uma).leadgen_inscrita_em > uma.leadgen_inscrita_em
+    assert avisos(gente.aurora) == ["A página Aurora Imóveis voltou a avisar dos leads"]
+    with sistema("comando"):
+        assert RegistroAuditoria.objects.filter(acao="meta.inscricao_refeita").exists()
+
+
+def test_page_that_is_well_is_left_in_peace(
+    graph: Servidor, gente: SimpleNamespace
+) -> None:
+    conexao = conta(gente.ana, scopes=SEM_PORTFOLIO)
+    uma = pagina(conexao, problema="Era um problema.")
+    graph.respostas = [*lista(), *ok("inscricao__leadgen", "saude__boa")]
+
+    cuidar(conexao)
+
+    assert [metodo for metodo, _ in pedidos(graph)] == ["GET"] * 4
+    assert relida(uma).problema == ""
+    assert avisos(gente.aurora) == []
+
+
+def test_subscription_that_cannot_be_mended_is_told_once(
+    graph: Servidor, gente: SimpleNamespace
+) -> None:
+    conexao = conta(gente.ana, scopes=SEM_PORTFOLIO)
+    uma = pagina(conexao)
+    for _ in range(2):
+        graph.respostas = [*lista(), *ok("inscricao__leadgen", "saude__gerenciador")]
+        with na(gente.aurora):
+            paginas.pedir_paginas(conexao)
+        drenar_saida()
+
+    assert avisos(gente.aurora) == ["A página Aurora Imóveis não entrega os leads"]
+    assert relida(uma).ativo is True
+
+
+def test_dead_page_token_marks_the_page_and_not_the_account(
+    graph: Servidor, gente: SimpleNamespace
+) -> None:
+    conexao = conta(gente.ana, scopes=SEM_PORTFOLIO)
+    uma = pagina(conexao)
+    graph.respostas = [
+        *lista(),
+        (400, ler("erro__token_vencido")),
+        viva(),
+        *lista(),
+        *ok("inscricao__leadgen", "saude__boa"),
+    ]
+
+    cuidar(conexao)
+
+    assert relida(conexao).status == "active"
+    assert graph.respostas == []
+    # The account was asked for another token, and with that one all is well.
+    assert relida(uma).problema == ""
+
+
+def test_dead_account_stops_the_round_and_waits(
+    graph: Servidor, gente: SimpleNamespace
+) -> None:
+    conexao = conta(gente.ana, scopes=SEM_PORTFOLIO)
+    pagina(conexao)
+    graph.respostas = [(400, ler("erro__token_vencido")), *ok("inspecao__vencida")]
+
+    cuidar(conexao)
+
+    assert relida(conexao).status == "expired"
+    [linha] = linhas("meta.paginas")
+    assert (linha.status, linha.motivo) == (Status.PENDENTE, Motivo.PAUSADA)
+    assert avisos(gente.aurora) == ["O Facebook precisa ser conectado de novo"]
+
+
+def test_page_is_tried_at_ones_wish(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    uma = pagina(conta(gente.ana))
+    graph.respostas = ok("inscricao__leadgen", "saude__boa")
+
+    resposta = entrar("ana").post(
+        f"{PAGINA_DA_META}paginas/{uma.pk}/testar/", headers=HTMX
+    )
+
+    assert "O Facebook confirma" in resposta["HX-Trigger"]
+
+
+def test_api_chooses_and_gives_up_by_facebooks_id(
+    token: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    uma = pagina(conta(gente.ana), ativo=False)
+    graph.respostas = ok("inscricao__leadgen", "saude__boa")
+    api = entrar_na_api(token, "ana")
+
+    escolhida = api.post(f"{API}/{PAGINA}/selecionar")
+    retirada = api.delete(f"{API}/{PAGINA}/selecionar")
+
+    assert (escolhida.status_code, retirada.status_code) == (200, 200)
+    assert escolhida.json()["inscrita"] is True
+    assert retirada.json()["ativo"] is False
+    assert relida(uma).ativo is False
+    assert (
+        entrar_na_api(token, "carla").post(f"{API}/{PAGINA}/selecionar").status_code
+        == 404
+    )
+    assert api.post(f"{API}/{uuid4()}/selecionar").status_code == 404
+
+
+def test_api_tells_what_facebook_refused(
+    token: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    conta(gente.ana)
+    graph.respostas = [(502, b"<html>")]
+
+    resposta = entrar_na_api(token, "ana").get(API)
+
+    assert resposta.status_code == 409
+    assert resposta.json()["erro"]["mensagem"] == "O Facebook não respondeu agora."
