@@ -58,6 +58,8 @@
       if (ponto < lugar[inicio] + BORDA_PX) caixa[eixo] -= PASSO_PX;
       if (ponto > lugar[fim] - BORDA_PX) caixa[eixo] += PASSO_PX;
     }
+    // What lies under a card held still changes as the board goes by.
+    levar(gesto.x, gesto.y);
     requestAnimationFrame(rolar);
   }
 

@@ -162,6 +162,33 @@ def test_on_a_phone_the_menu_moves_a_card(
     assert largura == 390
 
 
+def test_on_a_phone_a_finger_that_rests_takes_the_card(
+    produto: Produto, entrar_no_navegador: Entrar
+) -> None:
+    titulo = "Casa do dedo"
+    criar(produto, entrar_no_navegador(ADMIN), titulo)
+    pagina = entrar_no_navegador(MEMBRO, **FONE)
+    pagina.goto(f"{produto.url}/funil/")
+    caixa = carta(pagina, titulo).bounding_box()
+    assert caixa
+    dedo = pagina.context.new_cdp_session(pagina)
+
+    def tocar(tipo: str, *pontos: tuple[float, float]) -> None:
+        toques = [{"x": x, "y": y} for x, y in pontos]
+        dedo.send("Input.dispatchTouchEvent", {"type": tipo, "touchPoints": toques})
+
+    tocar("touchStart", (caixa["x"] + 40, caixa["y"] + 40))
+    expect(pagina.locator(".carta-fantasma")).to_be_visible()
+    # At the edge the board goes on by itself, as far as the next column.
+    tocar("touchMove", (380, 420))
+    expect(etapa(pagina, "Em contato")).to_be_in_viewport(ratio=0.9)
+    tocar("touchMove", (200, 420))
+    tocar("touchEnd")
+
+    expect(pagina.get_by_text(f"“{titulo}” foi para")).to_be_visible()
+    expect(carta(etapa(pagina, "Novo"), titulo)).to_have_count(0)
+
+
 def test_stages_are_put_in_order_by_mouse_and_by_keyboard(
     produto: Produto, entrar_no_navegador: Entrar
 ) -> None:
