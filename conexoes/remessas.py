@@ -21,22 +21,23 @@ from conexoes import arrendamento, fila, provedores, resultados
 from conexoes.arrendamento import Linha, acompanhar
 from conexoes.erros import ErroConexoes
 from conexoes.models import EventoPendente
-from conexoes.provedores import Destino
 
 log = logging.getLogger(__name__)
 
 # Of one organisation and kind at a time, in one process: the threads of a flood would
-# leave nobody else a turn.
+# leave nobody else a turn. While others have work too, it is one.
 _AO_MESMO_TEMPO: Final = 2
 
 _em_curso: Counter[str] = Counter()
+_donos: Counter[UUID | None] = Counter()
 _trinco: Final = Lock()
 
 
 def ocupadas() -> list[str]:
     """Of what as many batches are under way as may be; for ``reivindicar``."""
     with _trinco:
-        return [qual for qual, n in _em_curso.items() if n >= _AO_MESMO_TEMPO]
+        cabem = _AO_MESMO_TEMPO if len(_donos) < 2 else 1
+        return [qual for qual, n in _em_curso.items() if n >= cabem]
 
 
 def agrupar(linhas: Sequence[Linha], *, ha_mais: bool) -> Iterator[list[Linha]]:
@@ -58,17 +59,27 @@ def agrupar(linhas: Sequence[Linha], *, ha_mais: bool) -> Iterator[list[Linha]]:
 
 @contextmanager
 def contando(linhas: Sequence[Linha]) -> Iterator[None]:
-    """Count the batch as under way meanwhile."""
-    qual = f"{linhas[0].organizacao_id}/{linhas[0].destino}"
+    """Count the rows as under way meanwhile."""
+    dono, nome = linhas[0].organizacao_id, linhas[0].destino
+    # Only batches are held back: what goes out one by one has its own pace.
+    qual = f"{dono}/{nome}" if _em_lote(nome) else ""
     with _trinco:
-        _em_curso[qual] += 1
+        _mudar(_donos, dono, 1)
+        if qual:
+            _mudar(_em_curso, qual, 1)
     try:
         yield
     finally:
         with _trinco:
-            _em_curso[qual] -= 1
-            if not _em_curso[qual]:
-                del _em_curso[qual]
+            _mudar(_donos, dono, -1)
+            if qual:
+                _mudar(_em_curso, qual, -1)
+
+
+def _mudar(contagem: Counter[Any], qual: Any, quanto: int) -> None:
+    contagem[qual] += quanto
+    if not contagem[qual]:
+        del contagem[qual]
 
 
 def processar(linhas: Sequence[Linha]) -> None:
@@ -110,12 +121,11 @@ def _cabe(evento: EventoPendente) -> bool:
         return False
     if evento.expira_em and evento.expira_em <= timezone.now():
         return False
-    destino = _destino(evento)
-    return destino is not None and destino.em_lote_fora is not None
+    return _em_lote(evento.destino)
 
 
-def _destino(evento: EventoPendente) -> Destino | None:
+def _em_lote(nome: str) -> bool:
     try:
-        return provedores.destino(evento.destino)
+        return provedores.destino(nome).em_lote_fora is not None
     except provedores.DestinoDesconhecido:
-        return None
+        return False

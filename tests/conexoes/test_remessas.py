@@ -11,6 +11,7 @@ from conexoes.erros import CredencialInvalida, ErroPermanente, ErroTransitorio
 from conexoes.models import EventoPendente
 from conexoes.tenancy import na, sistema
 from tests.conexoes.conftest import intento, ler, mudar, vencer
+from tests.produto import esperar
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -183,6 +184,43 @@ def test_flood_of_batches_leaves_threads_for_everybody(gente, ensaio):
         dreno.join()
     with sistema("comando"):
         assert EventoPendente.objects.exclude(status="completed").count() == 0
+
+
+def test_rows_that_go_out_one_by_one_are_held_back_by_no_batch(gente, ensaio):
+    soltar = threading.Event()
+    ensaio.verbo = lambda linha: soltar.wait(5)
+    for _ in range(3):
+        intento(gente.aurora)
+    dreno = threading.Thread(target=_drenar)
+    dreno.start()
+    try:
+        esperar(lambda: len(ensaio.vistas) == 3)
+        for _ in range(3):
+            intento(gente.aurora)
+
+        esperar(lambda: len(ensaio.vistas) == 6)
+    finally:
+        soltar.set()
+        dreno.join()
+
+
+def test_flood_has_one_batch_at_a_time_while_others_have_work(gente, ensaio):
+    soltar = threading.Event()
+    ensaio.juntas = lambda _: soltar.wait(5) and {}
+    ensaio.verbo = lambda linha: soltar.wait(5)
+    outra = intento(gente.brisa)
+    dreno = threading.Thread(target=_drenar)
+    dreno.start()
+    try:
+        esperar(lambda: ensaio.vistas == [outra.pk])
+        devidos(gente.aurora, 20)
+        esperar(lambda: ensaio.lotes)
+        threading.Event().wait(1.2)
+
+        assert len(ensaio.lotes) == 1
+    finally:
+        soltar.set()
+        dreno.join()
 
 
 def test_many_intents_are_kept_in_one_statement_and_once(
