@@ -22,6 +22,8 @@ _TURNO_S: Final = 20.0
 # A delivery may weigh a mebibyte: few at a time bound the memory.
 _LOTE_DE_ENTRADA: Final = 100
 _CHAMADAS_PARALELAS: Final = 8
+# A delivery of so many bytes may tell of a thousand things.
+_PESADA: Final = 32 * 1024
 
 
 def drenar_entrada() -> int:
@@ -40,6 +42,9 @@ def drenar_entrada() -> int:
         lote = lotes.processar(lote)
         feitas += reivindicadas - len(lote)
         while lote and time.monotonic() < fim:
+            if len(lote[0].corpo) > _PESADA:
+                # What comes meanwhile need not wait for it: somebody else wakes.
+                sino.silenciar("entrada")
             fila.processar(lote.pop(0))
             feitas += 1
         if lote:

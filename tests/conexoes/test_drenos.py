@@ -75,6 +75,17 @@ def test_inbound_drainer_holds_the_bell_while_it_looks_for_itself(gente, ensaio)
     assert valkey.cliente().llen("entrada") == 1
 
 
+def test_large_delivery_leaves_the_bell_to_those_who_come_meanwhile(gente, ensaio):
+    ensaio.verbo = lambda linha: tocados.append(valkey.cliente().keys("sino:*"))
+    tocados = []
+    entrega(gente.aurora)
+    entrega(gente.aurora, corpo=b"[" + b"0," * 20_000 + b"0]")
+
+    drenos.drenar_entrada()
+
+    assert tocados == [["sino:entrada"], []]
+
+
 def test_inbound_drainer_that_hangs_is_helped_by_another(gente, ensaio):
     ensaio.verbo = lambda linha: restam.append(valkey.cliente().pttl("sino:entrada"))
     restam = []
