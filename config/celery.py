@@ -19,6 +19,7 @@ aplicacao.autodiscover_tasks()
 aplicacao.conf.task_routes = {
     "conexoes.alertar": {"queue": "saida"},
     "conexoes.drenar_saida": {"queue": "saida"},
+    "meta.ler_formularios": {"queue": "saida"},
     "meta.vigiar": {"queue": "saida"},
     "whatsapp.vigiar": {"queue": "saida"},
 }
@@ -42,6 +43,12 @@ aplicacao.conf.beat_schedule = {
     "vigiar_meta": {
         "task": "meta.vigiar",
         "schedule": crontab(minute="17"),
+        "options": {"queue": "saida", "expires": 3000},
+    },
+    # Questions are added to forms at Meta, which tells nobody.
+    "ler_formularios": {
+        "task": "meta.ler_formularios",
+        "schedule": crontab(minute="41", hour="*/6"),
         "options": {"queue": "saida", "expires": 3000},
     },
     # A mail that could not go out is tried again; its row remembers it.

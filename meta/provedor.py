@@ -25,6 +25,7 @@ from meta.services.assuntos import da_conta, da_pagina, ligacoes
 from meta.services.credencial import FICHA, testar_credencial
 from meta.services.credencial import PROVEDOR as CREDENCIAL
 from meta.services.demonstracao import demonstrar
+from meta.services.formularios import trabalho as formularios
 from meta.services.situacao import TONS, Situacao, situacao
 
 RECURSO: Final = Recurso(
@@ -173,6 +174,7 @@ PROVEDOR = Provedor(
             descrever=da_conta(gettext_lazy("Desligar a conta de %(conta)s")),
             chama_fora=True,
         ),
+        **formularios.DESTINOS,
     },
     demonstrar=demonstrar,
     credencial=CREDENCIAL,

@@ -5,9 +5,16 @@ from __future__ import annotations
 from celery import shared_task
 
 from meta.services import paginas
+from meta.services.formularios import sincronizacao
 
 
 @shared_task(name="meta.vigiar")
 def vigiar() -> None:
     """Look after every account's pages: every hour."""
     paginas.vigiar()
+
+
+@shared_task(name="meta.ler_formularios")
+def ler_formularios() -> None:
+    """Have the forms of every chosen page read anew: four times a day."""
+    sincronizacao.pedir_todas()

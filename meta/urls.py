@@ -5,8 +5,14 @@ from django.urls import include, path
 from conexoes import recursos
 from meta import webhooks
 from meta.api import conexao as api
+from meta.api import formularios as api_formularios
 from meta.provedor import RECURSO
-from meta.views import conexao, paginas
+from meta.views import conexao, formularios, mapeamento, paginas
+
+_PAGINA = "formularios/paginas/<uuid:pagina_id>/"
+_FORMULARIO = "formularios/mapear/<uuid:formulario_id>/"
+_MAPEAMENTO = "formularios/mapeamentos/<uuid:mapeamento_id>/"
+_API = "api/v1/conexoes/meta"
 
 telas = [
     path("", conexao.pagina, name="pagina"),
@@ -21,9 +27,20 @@ telas = [
     path("paginas/<uuid:pagina_id>/selecionar/", paginas.selecionar, name="selecionar"),
     path("paginas/<uuid:pagina_id>/retirar/", paginas.retirar, name="retirar"),
     path("paginas/<uuid:pagina_id>/testar/", paginas.testar, name="testar"),
+    path("formularios/", formularios.lista, name="formularios"),
+    path("formularios/etapas/", mapeamento.etapas, name="etapas_do_funil"),
+    path(f"{_PAGINA}atualizar/", formularios.atualizar, name="atualizar_formularios"),
+    path(f"{_PAGINA}padrao/", mapeamento.padrao, name="mapear_padrao"),
+    path(f"{_PAGINA}previa/", mapeamento.previa, name="previa"),
+    path(_FORMULARIO, mapeamento.novo, name="mapear"),
+    path(f"{_FORMULARIO}amostra/", mapeamento.amostra, name="amostra"),
+    path(_MAPEAMENTO, mapeamento.editar, name="mapeamento"),
+    path(f"{_MAPEAMENTO}ativar/", formularios.ativar, name="ativar_mapeamento"),
+    path(
+        f"{_MAPEAMENTO}desativar/", formularios.desativar, name="desativar_mapeamento"
+    ),
+    path(f"{_MAPEAMENTO}remover/", formularios.remover, name="remover_mapeamento"),
 ]
-
-_API = "api/v1/conexoes/meta"
 
 urlpatterns = [
     path(
@@ -39,5 +56,11 @@ urlpatterns = [
     path(f"{_API}/callback", conexao.retorno, name="meta_callback"),
     path(f"{_API}/paginas", api.Paginas.as_view()),
     path(f"{_API}/paginas/<str:page_id>/selecionar", api.Selecionar.as_view()),
+    path(f"{_API}/formularios", api_formularios.Formularios.as_view()),
+    path(
+        f"{_API}/formularios/<uuid:mapeamento_id>",
+        api_formularios.UmMapeamento.as_view(),
+    ),
+    path(f"{_API}/formularios/<str:page_id>", api_formularios.FormulariosDe.as_view()),
     path("webhooks/meta-leads", webhooks.receber, name="meta_webhook"),
 ]

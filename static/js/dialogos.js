@@ -24,6 +24,16 @@
     if (modal.open) modal.close();
   }
 
+  // What was typed into [data-guarda] and not saved is asked about before it is thrown away.
+  function sair() {
+    const guardado = modal.querySelector("[data-guarda][data-mudou]");
+    if (!guardado) {
+      fechar();
+      return;
+    }
+    perguntar(guardado.dataset.guarda, guardado.dataset, fechar);
+  }
+
   modal.addEventListener("close", () => {
     if (modal.open) return;
     clearTimeout(relogio);
@@ -33,7 +43,11 @@
     htmx.trigger(document.body, "modal-fechou");
   });
   modal.addEventListener("click", (evento) => {
-    if (evento.target === modal || evento.target.closest("[data-fechar-modal]")) fechar();
+    if (evento.target === modal || evento.target.closest("[data-fechar-modal]")) sair();
+  });
+  modal.addEventListener("cancel", (evento) => {
+    evento.preventDefault();
+    sair();
   });
 
   // Fires for the first content and for every fragment inside that fetches itself again.
@@ -53,6 +67,27 @@
     clearTimeout(relogio);
     relogio = setTimeout(fechar, LEITURA_MS);
   });
+
+  function perguntar(pergunta, { confirmarTitulo, confirmarAcao, confirmarTom }, sim) {
+    const titulo = document.getElementById("confirmar-titulo");
+    const botao = document.getElementById("confirmar-sim");
+    titulo.textContent = confirmarTitulo || titulo.dataset.padrao;
+    document.getElementById("confirmar-texto").textContent = pergunta;
+    botao.textContent = confirmarAcao || botao.dataset.padrao;
+    botao.className = `botao botao-${confirmarTom === "perigo" ? "perigo" : "primario"}`;
+    confirmar.dataset.tom = confirmarTom || "";
+    confirmar.returnValue = "";
+    const origem = document.activeElement;
+    confirmar.addEventListener(
+      "close",
+      () => {
+        origem?.focus();
+        if (confirmar.returnValue === "sim") sim();
+      },
+      { once: true },
+    );
+    confirmar.showModal();
+  }
 
   // hx-confirm="question", with data-confirmar-titulo, -acao and -tom on the same element.
   // What was asked about may be swapped for its newer self while the question stands:
@@ -77,25 +112,7 @@
       evento.detail.issueRequest(true);
       return;
     }
-    const { confirmarTitulo, confirmarAcao, confirmarTom } = evento.detail.elt.dataset;
-    const titulo = document.getElementById("confirmar-titulo");
-    const sim = document.getElementById("confirmar-sim");
-    titulo.textContent = confirmarTitulo || titulo.dataset.padrao;
-    document.getElementById("confirmar-texto").textContent = evento.detail.question;
-    sim.textContent = confirmarAcao || sim.dataset.padrao;
-    sim.className = `botao botao-${confirmarTom === "perigo" ? "perigo" : "primario"}`;
-    confirmar.dataset.tom = confirmarTom || "";
-    confirmar.returnValue = "";
-    const origem = document.activeElement;
-    confirmar.addEventListener(
-      "close",
-      () => {
-        origem?.focus();
-        if (confirmar.returnValue === "sim") pedir(evento);
-      },
-      { once: true },
-    );
-    confirmar.showModal();
+    perguntar(evento.detail.question, evento.detail.elt.dataset, () => pedir(evento));
   });
   confirmar.addEventListener("click", (evento) => {
     if (evento.target === confirmar) confirmar.close("");

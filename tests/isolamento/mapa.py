@@ -23,7 +23,7 @@ from conexoes.acesso import MATRIZ
 from conexoes.models import EventoPendente
 from conexoes.tenancy import sistema
 from crm.models import Convite, Mensagem, Midia, Usuario
-from meta.models import PaginaMeta
+from meta.models import FormularioLeadAds, FormularioMeta, PaginaMeta
 from tests.isolamento.mundo import Mundo
 
 # Who is not logged in gets an answer here; every other URL sends them away.
@@ -39,8 +39,6 @@ PUBLICAS = {
 FLUXOS = {"conexoes:eventos", "api/integrations/providers/<slug:slug>/qr/stream"}
 # What a provider calls: a signature and not a person; tests/contrato.py is about them.
 WEBHOOKS = "/webhooks/"
-# Pages for a browser, whatever their address says.
-PAGINAS_NA_API = {"meta_callback"}
 # The super admin reads about every organisation here, whichever they act in.
 ATRAVESSAM = {
     *("crm:organizacoes", "crm:trocar_organizacao"),
@@ -57,6 +55,8 @@ PALAVRAS: dict[str, Callable[[Mundo], Any]] = {
     "slug": lambda m: next(provedores.todos()).slug,
     "recurso": lambda m: next(iter(recursos.todos()), "nenhum"),
     "chave": lambda m: m.um(EventoPendente).chave,
+    "formulario_id": lambda m: m.um(FormularioMeta).pk,
+    "mapeamento_id": lambda m: m.um(FormularioLeadAds).pk,
     "page_id": lambda m: m.um(PaginaMeta).page_id,
     "content_type_id": lambda m: ContentType.objects.get_for_model(Mensagem).pk,
 }
@@ -107,7 +107,7 @@ class Rota:
 
     @property
     def da_api(self) -> bool:
-        return self.caminho.startswith("/api/") and self.nome not in PAGINAS_NA_API
+        return self.caminho.startswith("/api/")
 
     def preencher(self, mundo: Mundo, **trocas: Any) -> str:
         """The path with ids of ``mundo``, but for those given in ``trocas``."""

@@ -3,7 +3,7 @@
 from meta.services.formularios.campos import alvos_da, conferir_campos
 from meta.services.formularios.destinos import avisos_do_destino, conferir_destino
 from meta.services.formularios.escolha import mapeamento_para, todos_os
-from meta.services.formularios.espera import Contagem, contagens
+from meta.services.formularios.espera import esperando
 from meta.services.formularios.mapeamentos import (
     Pedido,
     alterar,
@@ -15,7 +15,6 @@ from meta.services.formularios.mapeamentos import (
 from meta.services.formularios.perguntas import novidades, perguntas_de
 
 __all__ = [
-    "Contagem",
     "Pedido",
     "alterar",
     "alvos_da",
@@ -23,8 +22,8 @@ __all__ = [
     "avisos_do_destino",
     "conferir_campos",
     "conferir_destino",
-    "contagens",
     "desativar",
+    "esperando",
     "mapear",
     "mapeamento_para",
     "novidades",

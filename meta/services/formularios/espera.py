@@ -2,50 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from conexoes import fila
-from meta.models import FormularioLeadAds, LeadCapturado
+from meta.models import FormularioLeadAds, LeadCapturado, PaginaMeta
 
 DESTINO: Final = "meta.processamento"
 _DE_UMA_VEZ: Final = 1000
 _ESPERANDO: Final = LeadCapturado.Status.SEM_MAPEAMENTO
 
 
-@dataclass(frozen=True)
-class Contagem:
-    """Leads of one form: all that came, the newest one's time, those that wait."""
-
-    recebidos: int = 0
-    ultimo_em: datetime | None = None
-    esperando: int = 0
-
-
-def contagens(organizacao: Any, form_ids: Iterable[str]) -> dict[str, Contagem]:
-    """By form, in one query; forms without leads are not in it."""
+def esperando(organizacao: Any, pagina: PaginaMeta) -> dict[str, int]:
+    """How many leads of a page wait for a mapping, by form; also of forms that were
+    not read from Meta yet. Those that came through are counted by the mapping itself.
+    """
     linhas = (
         LeadCapturado.da(organizacao)
-        .filter(form_id__in=list(form_ids))
-        .values("form_id")
-        .annotate(
-            recebidos=Count("pk"),
-            ultimo=Max("criado_na_meta_em"),
-            esperando=Count("pk", filter=Q(status=_ESPERANDO)),
-        )
+        .filter(status=_ESPERANDO, pagina=pagina)
+        .values_list("form_id")
+        .annotate(quantos=Count("pk"))
         .order_by()
     )
-    return {
-        linha["form_id"]: Contagem(
-            linha["recebidos"], linha["ultimo"], linha["esperando"]
-        )
-        for linha in linhas
-    }
+    return dict(linhas)
 
 
 def entregar(mapeamento: FormularioLeadAds) -> int:

@@ -4,7 +4,7 @@ Pure: no database, no HTTP. Questions and answers are JSON as Meta gave it and o
 tables keep it; nothing here raises over what somebody typed.
 """
 
-from meta.services.mapeamento.alvos import ALVOS, Alvo, alvo_proprio
+from meta.services.mapeamento.alvos import ALVOS, Alvo, alvo_proprio, e_proprio
 from meta.services.mapeamento.aplicacao import Linha, Preenchido, aplicar
 from meta.services.mapeamento.confianca import Confianca
 from meta.services.mapeamento.questoes import Questao, ler_questoes
@@ -20,6 +20,7 @@ __all__ = [
     "Sugestao",
     "alvo_proprio",
     "aplicar",
+    "e_proprio",
     "ler_questoes",
     "sugerir",
 ]

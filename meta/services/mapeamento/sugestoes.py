@@ -119,9 +119,8 @@ def _pelas_palavras(questao: Questao) -> Sugestao:
         escrito = " ".join(palavras(texto))
         for regra in REGRAS:
             if regra.padrao.search(escrito):
-                return Sugestao(
-                    questao.chave, regra.alvo, regra.confianca, _("Texto da pergunta")
-                )
+                porque = _("Texto da pergunta") if regra.alvo else ""
+                return Sugestao(questao.chave, regra.alvo, regra.confianca, porque)
     return Sugestao(questao.chave)
 
 

@@ -89,7 +89,7 @@ def test_sends_may_name_their_call() -> None:
 
     assert com_chave == {
         *("enviar_mensagem", "enviar_pelo_gateway", "anotar"),
-        *("criar_contato", "iniciar_conversa"),
+        *("criar_contato", "iniciar_conversa", "mapear_formulario"),
     }
 
 

@@ -6,7 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from conexoes import provedores
+from conexoes.retentativas import OPERACOES
 from meta.models import FormularioLeadAds, FormularioMeta, PaginaMeta
+from meta.services.formularios.espera import DESTINO
 from tests.meta.formularios.dominio import mapear, nova_pagina, novo_formulario
 
 
@@ -30,12 +33,7 @@ def mapeado(
 
 @pytest.fixture(autouse=True)
 def _processamento(monkeypatch: pytest.MonkeyPatch) -> None:
-    from conexoes import provedores
-    from conexoes.retentativas import OPERACOES
-
-    if "meta.processamento" not in list(provedores.destinos()):
-        monkeypatch.setitem(
-            provedores._da_casa,
-            "meta.processamento",
-            provedores.Destino(lambda _: None, OPERACOES["processar_lead"]),
-        )
+    """Leads that are handed over stay rows of work: these tests look at them there."""
+    if DESTINO not in provedores.destinos():
+        nada = provedores.Destino(lambda _: None, OPERACOES["processar_lead"])
+        monkeypatch.setitem(provedores._da_casa, DESTINO, nada)

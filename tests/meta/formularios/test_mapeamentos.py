@@ -288,16 +288,15 @@ def test_the_default_knows_what_is_sure_of_a_form_it_never_saw(
     assert guardado.mapeamento_campos == {"x": "cidade"}
 
 
-def test_counts_by_form(gente: SimpleNamespace, pagina: PaginaMeta) -> None:
+def test_how_many_wait_by_form(gente: SimpleNamespace, pagina: PaginaMeta) -> None:
     novo_lead(pagina)
-    ultimo = novo_lead(pagina, status=LeadCapturado.Status.PROCESSADO)
+    novo_lead(pagina, status=LeadCapturado.Status.PROCESSADO)
+    novo_lead(nova_pagina(gente.aurora, "104"), "8001")
 
     with na(gente.aurora):
-        contadas = formularios.contagens(gente.aurora, ["7001", "7002"])
+        contados = formularios.esperando(gente.aurora, pagina)
 
-    assert contadas == {
-        "7001": formularios.Contagem(2, ultimo.criado_na_meta_em, esperando=1)
-    }
+    assert contados == {"7001": 1}
 
 
 def test_a_question_that_nobody_decided_about(
