@@ -31,6 +31,8 @@ ESCOPOS: Final = {
     "conversas.anotar": gettext_lazy("Escrever notas internas"),
     "contatos.ver": gettext_lazy("Ler contatos"),
     "contatos.editar": gettext_lazy("Criar e mudar contatos"),
+    "funis.ver": gettext_lazy("Ler funis e oportunidades"),
+    "oportunidades.editar": gettext_lazy("Criar, mover e fechar oportunidades"),
     "conexoes.ver": gettext_lazy("Ver o estado das conexões e as notificações"),
     "organizacao.configurar": gettext_lazy("Ver e mudar a organização"),
     "whatsapp.conectar": gettext_lazy("Conectar e desconectar o próprio WhatsApp"),

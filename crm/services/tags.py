@@ -31,7 +31,10 @@ def garantir(organizacao: Any, nomes: Iterable[str]) -> dict[str, Tag]:
     name that says nothing has no tag.
     """
     chaves = {nome: chave(nome) for nome in nomes}
-    limpos = {c: _limpo(nome)[:LETRAS] for nome, c in chaves.items() if c}
+    limpos: dict[str, str] = {}
+    for nome, c in chaves.items():
+        if c:
+            limpos.setdefault(c, _limpo(nome)[:LETRAS])
     if not limpos:
         return {}
     existentes = _por_chave(organizacao, limpos)

@@ -26,7 +26,7 @@ def test_one_tag_however_it_is_spelled(gente: SimpleNamespace) -> None:
         )
 
         assert [t.nome for t in Tag.objects.order_by("chave")] == [
-            "CLIENTÉ VIP",
+            "Cliente VIP",
             "Obra",
         ]
     assert set(feitas) == {"Cliente  VIP", "cliente vip", "CLIENTÉ VIP", "Obra"}
