@@ -22,6 +22,7 @@ MOTIVOS: Final = {
     "admin": "the super admin's site",
     "autenticacao": "log-in, password and token views find the person",
     "comando": "management commands",
+    "exclusao": "forget a person wherever they are, and say so on a public page",
     "fila": "claim, sweep and record rows of work",
     "partida": "checks at start-up",
     "retencao": "delete what is kept no longer",

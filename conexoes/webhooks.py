@@ -110,10 +110,14 @@ class Segredos:
     segredo: str = field(default="", repr=False)
     anterior: str = field(default="", repr=False)
 
+    @property
+    def vivos(self) -> list[str]:
+        return [segredo for segredo in (self.segredo, self.anterior) if segredo]
+
     def conferem(self, entrega: Entrega) -> bool:
         """Whether the raw bytes are signed by either secret."""
-        porta, vivos = entrega.porta, [s for s in (self.segredo, self.anterior) if s]
-        calculadas = [porta.assinar(entrega.corpo, segredo) for segredo in vivos]
+        porta = entrega.porta
+        calculadas = [porta.assinar(entrega.corpo, vivo) for vivo in self.vivos]
         assinatura = entrega.cabecalhos.get(porta.assinatura, "")
         recebida = assinatura.encode("utf-8", "replace")
         return any(hmac.compare_digest(c, recebida) for c in calculadas)
@@ -226,27 +230,28 @@ def segredos_lembrados(entrega: Entrega) -> Segredos | None:
     return lembrados if time.monotonic() < vence else None
 
 
-_cache: dict[str, tuple[float, Segredos]] = {}
-
-
-def _ler_segredos(entrega: Entrega) -> Segredos:
-    provedor, organizacao_id = entrega.porta.provedor, entrega.organizacao_id
-    if organizacao_id is None:
-        return _da_credencial(provedor)
-    segredo = SegredoWebhook.da(organizacao_id).filter(provedor=provedor).first()
-    if segredo:
-        return Segredos(True, segredo.segredo, segredo.anterior)
-    organizacao: Any = SegredoWebhook._meta.get_field("organizacao").related_model
-    return Segredos(organizacao.objects.filter(pk=organizacao_id).exists())
-
-
-def _da_credencial(provedor: str) -> Segredos:
+def segredos_da_credencial(provedor: str) -> Segredos:
+    """Those of the installation's own credential; needs ``sistema``."""
     credencial = CredencialGlobal.objects.filter(provedor=provedor).first()
     if credencial is None:
         return Segredos(True)
     ate = credencial.segredo_anterior_ate
     anterior = credencial.segredo_anterior if ate and ate > timezone.now() else ""
     return Segredos(True, credencial.segredo, anterior)
+
+
+_cache: dict[str, tuple[float, Segredos]] = {}
+
+
+def _ler_segredos(entrega: Entrega) -> Segredos:
+    provedor, organizacao_id = entrega.porta.provedor, entrega.organizacao_id
+    if organizacao_id is None:
+        return segredos_da_credencial(provedor)
+    segredo = SegredoWebhook.da(organizacao_id).filter(provedor=provedor).first()
+    if segredo:
+        return Segredos(True, segredo.segredo, segredo.anterior)
+    organizacao: Any = SegredoWebhook._meta.get_field("organizacao").related_model
+    return Segredos(organizacao.objects.filter(pk=organizacao_id).exists())
 
 
 def _corpo(request: HttpRequest, maximo: int) -> bytes | None:

@@ -21,6 +21,7 @@ aplicacao.conf.task_routes = {
     "conexoes.drenar_saida": {"queue": "saida"},
     "meta.ler_formularios": {"queue": "saida"},
     "meta.vigiar": {"queue": "saida"},
+    "meta.esquecer_pedidos": {"queue": "saida"},
     "whatsapp.vigiar": {"queue": "saida"},
 }
 aplicacao.conf.beat_schedule = {
@@ -54,6 +55,12 @@ aplicacao.conf.beat_schedule = {
     # A mail that could not go out is tried again; its row remembers it.
     "alertar": {
         "task": "conexoes.alertar",
+        "schedule": 60.0,
+        "options": {"queue": "saida", "expires": 55},
+    },
+    # Who asked Meta to be forgotten here.
+    "esquecer_pedidos": {
+        "task": "meta.esquecer_pedidos",
         "schedule": 60.0,
         "options": {"queue": "saida", "expires": 55},
     },

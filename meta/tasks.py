@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from meta.services import paginas
+from meta.services import exclusao, paginas
 from meta.services.formularios import sincronizacao
 
 
@@ -18,3 +18,9 @@ def vigiar() -> None:
 def ler_formularios() -> None:
     """Have the forms of every chosen page read anew: four times a day."""
     sincronizacao.pedir_todas()
+
+
+@shared_task(name="meta.esquecer_pedidos")
+def esquecer_pedidos() -> None:
+    """Forget who asked Meta for it: every minute."""
+    exclusao.esquecer_pedidos()

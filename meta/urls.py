@@ -7,7 +7,7 @@ from meta import webhooks
 from meta.api import conexao as api
 from meta.api import formularios as api_formularios
 from meta.provedor import RECURSO
-from meta.views import conexao, formularios, mapeamento, paginas
+from meta.views import conexao, exclusao, formularios, mapeamento, paginas
 
 _PAGINA = "formularios/paginas/<uuid:pagina_id>/"
 _FORMULARIO = "formularios/mapear/<uuid:formulario_id>/"
@@ -63,4 +63,7 @@ urlpatterns = [
     ),
     path(f"{_API}/formularios/<str:page_id>", api_formularios.FormulariosDe.as_view()),
     path("webhooks/meta-leads", webhooks.receber, name="meta_webhook"),
+    path("webhooks/meta/desautorizar", webhooks.desautorizar, name="meta_desautorizar"),
+    path("webhooks/meta/exclusao", webhooks.excluir, name="meta_excluir"),
+    path("exclusao/<slug:codigo>/", exclusao.pagina, name="meta_exclusao"),
 ]

@@ -90,6 +90,9 @@ SEM_ACAO = {
     "crm:trocar_organizacao": "super admin, in the view",
     "waha_webhook": "signed",
     "meta_webhook": "signed",
+    "meta_desautorizar": "signed",
+    "meta_excluir": "signed",
+    "meta_exclusao": "public: whoever has the code",
 }
 
 

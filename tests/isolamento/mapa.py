@@ -33,7 +33,7 @@ PUBLICAS = {
     *("account_reset_password_from_key", "account_reset_password_from_key_done"),
     *("aceitar_convite", "token", "token_refresh", "api_esquema", "api_docs"),
     *("conexoes:vivo", "conexoes:pronto", "admin/login/", "admin:login"),
-    *("inicio", "admin:logout"),
+    *("inicio", "admin:logout", "meta_exclusao"),
 }
 # Streams have no end to read: test_aovivo.py and tests/conexoes/api are about these.
 FLUXOS = {"conexoes:eventos", "api/integrations/providers/<slug:slug>/qr/stream"}
@@ -58,6 +58,7 @@ PALAVRAS: dict[str, Callable[[Mundo], Any]] = {
     "formulario_id": lambda m: m.um(FormularioMeta).pk,
     "mapeamento_id": lambda m: m.um(FormularioLeadAds).pk,
     "page_id": lambda m: m.um(PaginaMeta).page_id,
+    "codigo": lambda m: "DE-NINGUEM",
     "content_type_id": lambda m: ContentType.objects.get_for_model(Mensagem).pk,
 }
 # Where any row of the kind is not enough: the one that this URL is about.
