@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from script import configuracao, estado, morada, processos, segredos, servicos
-from script.caminhos import VAR, criar_var
+from script.caminhos import RAIZ, VAR, criar_var
 from script.console import JA_RODANDO, dizer
 from script.enderecos import Enderecos
 from script.estado import Estado
@@ -94,7 +94,7 @@ class Corrida:
         programas.conferir()
         if self._enderecos.sandbox and not self._demonstrada(marca):
             programas.demonstrar()
-            marca.write_text(self._enderecos.url_sandbox)
+            marca.write_text(selo_da_demonstracao(self._enderecos.url_sandbox))
         programas.ligar()
         for linha in self._enderecos.apresentacao():
             dizer(linha)
@@ -120,8 +120,9 @@ class Corrida:
         return marca
 
     def _demonstrada(self, marca: Path) -> bool:
-        """Whether the demo is made, and knows where the sandbox listens this time."""
-        return marca.exists() and marca.read_text() == self._enderecos.url_sandbox
+        """Whether the demo is made, by this code and for this time's sandbox."""
+        selo = selo_da_demonstracao(self._enderecos.url_sandbox)
+        return marca.exists() and marca.read_text() == selo
 
     def _gravar_estado(self) -> None:
         if self._quem is None:
@@ -130,6 +131,13 @@ class Corrida:
         portas = {**self._portas, **self._enderecos.portas()}
         enderecos = self._enderecos.variaveis()
         estado.gravar(Estado(self._quem, portas, enderecos, filhos))
+
+
+def selo_da_demonstracao(url_sandbox: str, raiz: Path = RAIZ) -> str:
+    """What the demo depends on: it is completed, being idempotent, when that changes."""
+    receitas = sorted(raiz.glob("[!.]*/**/demonstracao.py"))
+    codigo = b"".join(receita.read_bytes() for receita in receitas)
+    return f"{url_sandbox} {hashlib.sha256(codigo).hexdigest()}"
 
 
 def _explicar_conta(casa: morada.Morada) -> None:

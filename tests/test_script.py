@@ -30,6 +30,7 @@ from script import (
 )
 from script.caminhos import RAIZ
 from script.console import JA_RODANDO, Falha
+from script.corrida import selo_da_demonstracao
 from script.enderecos import Enderecos
 from script.estado import Estado
 from script.morada import Morada
@@ -305,3 +306,17 @@ def test_browser_tests_are_never_spread_over_workers() -> None:
         ["-n", "2", "--dist", "loadgroup", "-k", "qr", "tests/crm"],
         ["-k", "qr", navegador],
     ]
+
+
+def test_demo_is_completed_when_the_sandbox_moved_or_a_recipe_changed(
+    tmp_path: Path,
+) -> None:
+    receita = tmp_path / "meta" / "services" / "demonstracao.py"
+    receita.parent.mkdir(parents=True)
+    receita.write_text("um")
+    antes = selo_da_demonstracao("http://127.0.0.1:8100", tmp_path)
+
+    assert selo_da_demonstracao("http://127.0.0.1:8100", tmp_path) == antes
+    assert selo_da_demonstracao("http://127.0.0.1:8101", tmp_path) != antes
+    receita.write_text("dois")
+    assert selo_da_demonstracao("http://127.0.0.1:8100", tmp_path) != antes
