@@ -134,7 +134,7 @@ class Corrida:
 
 
 def selo_da_demonstracao(url_sandbox: str, raiz: Path = RAIZ) -> str:
-    """What the demo depends on: it is completed, being idempotent, when that changes."""
+    """What the demo depends on: when that changes, it is given again."""
     receitas = sorted(raiz.glob("[!.]*/**/demonstracao.py"))
     codigo = b"".join(receita.read_bytes() for receita in receitas)
     return f"{url_sandbox} {hashlib.sha256(codigo).hexdigest()}"
