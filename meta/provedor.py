@@ -27,6 +27,7 @@ from meta.services.credencial import PROVEDOR as CREDENCIAL
 from meta.services.demonstracao import demonstrar
 from meta.services.formularios import trabalho as formularios
 from meta.services.situacao import TONS, Situacao, situacao
+from meta.services.trabalhos import DESTINOS
 
 RECURSO: Final = Recurso(
     "meta_lead_ads",
@@ -146,6 +147,7 @@ PROVEDOR = Provedor(
     acao_permitida="meta_lead_ads.gerenciar",
     cartao=cartao,
     destinos={
+        **DESTINOS,
         "meta.paginas": Destino(
             paginas.cuidar_da_conta,
             _CUIDADO,

@@ -88,7 +88,9 @@ def _mudanca(entrada: dict[str, Any], mudanca: dict[str, Any]) -> Mudanca:
     campo, valor = mudanca.get("field"), mudanca.get("value")
     aviso = None
     if campo == "leadgen" and isinstance(valor, dict):
-        aviso = aviso_de(valor, entrada)
+        lido = aviso_de(valor, entrada)
+        # Of no page, it is nobody's to read.
+        aviso = lido if lido and lido.page_id else None
     sozinha = {
         "object": "page",
         "entry": [

@@ -64,11 +64,13 @@ class Parte:
 def receber(recebido: WebhookRecebido) -> None:
     """Hand out one delivery; or, read again, one part of it that is somebody's.
 
-    Raises ``WebhookInvalido`` for what is no delivery of pages.
+    Raises ``WebhookInvalido`` for what is no delivery of pages, or of none that an
+    organisation selected.
     """
     mudancas = ler_mudancas(bytes(recebido.corpo))
     if recebido.organizacao_id is None:
-        _repartir([(recebido, mudancas)])
+        if not _repartir([(recebido, mudancas)]):
+            raise WebhookInvalido(_sem_dono(), status=400)
         return
     avisos = [m.aviso for m in mudancas if m.aviso and not m.ignorada]
     if not avisos:
@@ -87,11 +89,12 @@ def receber_juntos(recebidos: Sequence[WebhookRecebido]) -> list[WebhookRecebido
             lidos.append((recebido, ler_mudancas(bytes(recebido.corpo))))
         except WebhookInvalido:
             continue
-    _repartir(lidos)
-    return [recebido for recebido, _mudancas in lidos]
+    de_alguem = _repartir(lidos)
+    return [recebido for recebido, _mudancas in lidos if recebido.pk in de_alguem]
 
 
-def _repartir(lidos: Sequence[tuple[WebhookRecebido, list[Mudanca]]]) -> None:
+def _repartir(lidos: Sequence[tuple[WebhookRecebido, list[Mudanca]]]) -> set[UUID]:
+    """The deliveries of which there is a part now: somebody's, or laid aside."""
     donos = _donos(m.page_id for _r, mudancas in lidos for m in mudancas)
     partes = [
         parte
@@ -115,6 +118,7 @@ def _repartir(lidos: Sequence[tuple[WebhookRecebido, list[Mudanca]]]) -> None:
                 [parte.aviso for parte in dele if parte.aviso],
                 webhooks={p.aviso.leadgen_id: p.id for p in dele if p.aviso},
             )
+    return {parte.pai.pk for parte in partes}
 
 
 def _donos(page_ids: Iterable[str]) -> dict[str, list[UUID]]:
@@ -154,6 +158,7 @@ def _parte(
     recebido: WebhookRecebido, n: int, mudanca: Mudanca, dono: UUID | None
 ) -> Parte:
     aviso = mudanca.aviso
+    erro = "" if aviso else _("Aviso ilegível.")
     return Parte(
         id=uuid7(),
         pai=recebido,
@@ -161,7 +166,7 @@ def _parte(
         tipo=PARTE_SEM_DONO if dono is None else _LEAD if aviso else _ILEGIVEL,
         chave=aviso.leadgen_id if aviso else str(n),
         cru=mudanca.cru,
-        erro="" if aviso else _("Aviso ilegível."),
+        erro=erro if dono else _sem_dono(),
         aviso=aviso if dono else None,
     )
 
@@ -187,3 +192,7 @@ def _inserir(partes: Sequence[Parte]) -> None:
 
 def _endpoint(parte: Parte) -> str:
     return f"meta-leads:{parte.organizacao_id or PARTE_SEM_DONO}"
+
+
+def _sem_dono() -> str:
+    return _("Nenhuma organização selecionou esta página do Facebook.")

@@ -12,14 +12,19 @@ from conexoes.provedores import destino
 from conexoes.tenancy import sistema
 from meta import provedor
 from meta.models import ConexaoMeta, PaginaMeta
-from tests.contrato import Adaptador, Contrato
+from tests.contrato import AdaptadorDeWebhook, Contrato, ContratoDeWebhook
+from tests.meta.chegada.graph import FORMULARIO, corpo, mudanca
 from tests.meta.conftest import APP_ID, SEGREDO, ler
-from tests.meta.contas import PAGINA_DA_META, SIM, conta, pagina, relida
+from tests.meta.contas import PAGINA, PAGINA_DA_META, SIM, conta, pagina, relida
+from tests.meta.formularios.dominio import mapear, novo_formulario
+from tests.meta.portas import WEBHOOK, assinar
 from tests.servidor import Servidor
+from tests.trabalho import drenar
 
 
-class Meta(Adaptador):
-    """The organisation's account and page; its work is to give the page up."""
+class Meta(AdaptadorDeWebhook):
+    """The organisation's account, page and mapped form; its work is to give the page
+    up, what happens is a lead."""
 
     slug = app = "meta"
     aceito = SIM
@@ -38,8 +43,27 @@ class Meta(Adaptador):
 
     def conectar(self, pessoa: Any) -> ConexaoMeta:
         conexao = conta(pessoa)
-        pagina(conexao, page_name="Aurora Imóveis do Facebook")
+        nova = pagina(conexao, page_name="Aurora Imóveis do Facebook")
+        novo_formulario(nova, FORMULARIO)
+        mapear(nova, FORMULARIO, autor=pessoa)
         return conexao
+
+    def entrega(self, *, conta: str = "", repetida: bool = False) -> bytes:
+        nota = {"nota": "de novo"} if repetida else {}
+        page_id = "103000000000999" if conta else PAGINA
+        return corpo(mudanca("9002001", page_id, **nota), page_id=page_id)
+
+    def endereco(self) -> str:
+        return WEBHOOK
+
+    def assinar(self, corpo: bytes, segredo: str = "") -> dict[str, str]:
+        return {"X-Hub-Signature-256": assinar(corpo, segredo or SEGREDO)}
+
+    def entregar(self, **opcoes: Any) -> None:
+        # The word of a lead is not the lead: that is asked for.
+        self.servidor.respostas.append((200, {"9002001": ler("lead__completo")}))
+        super().entregar(**opcoes)
+        drenar()
 
     def trabalhar(self, navegador: Client) -> None:
         with sistema("comando"):
@@ -82,7 +106,7 @@ class Paginas(Meta):
     cartao = "facebook"
 
 
-class TestContrato(Contrato):
+class TestContrato(ContratoDeWebhook):
     Adaptador = Meta
 
 

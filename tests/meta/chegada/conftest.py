@@ -8,28 +8,10 @@ from typing import Any
 
 import pytest
 
-from conexoes import provedores
 from conexoes.models import CredencialGlobal
-from conexoes.provedores import Destino
-from conexoes.retentativas import OPERACOES
 from meta.models import FormularioLeadAds, PaginaMeta
-from meta.services import recebimento
-from meta.services.leads import LEITURA
 from tests.meta.chegada.graph import FORMULARIO, PAGINA, GraphDeLeads
 from tests.meta.formularios.dominio import mapear, nova_pagina, novo_formulario
-
-
-@pytest.fixture(autouse=True)
-def _trabalhos(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until the integration registers them itself."""
-    webhook = Destino(
-        recebimento.receber,
-        OPERACOES["processar_lead"],
-        em_lote=recebimento.receber_juntos,
-    )
-    leitura = Destino(lambda _: None, OPERACOES["processar_lead"], chama_fora=True)
-    monkeypatch.setitem(provedores._da_casa, recebimento.DESTINO, webhook)
-    monkeypatch.setitem(provedores._da_casa, LEITURA, leitura)
 
 
 @pytest.fixture

@@ -99,6 +99,10 @@ def test_page_that_nobody_selected_stays_in_the_tray(gente, pagina, entrar):
 
     [pai] = entregas()
     assert leads() == []
+    assert (pai.status, pai.ultimo_erro) == (
+        "failed",
+        "Nenhuma organização selecionou esta página do Facebook.",
+    )
     assert na_bandeja(entrar) == [pai.pk]
 
 

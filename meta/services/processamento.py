@@ -1,0 +1,240 @@
+"""A lead that was read becomes a contact and a deal, the way its form is mapped.
+
+Everything of a batch happens in one transaction of its organisation, and may happen
+again: a lead taken through it twice has one contact and one deal.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import F
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from conexoes import aovivo, colunas, idioma
+from conexoes.models import EventoPendente
+from conexoes.notificacoes_juntas import Novidade, notificar_juntos
+from conexoes.tenancy import na
+from crm.services.captacao import Captado, Ficha, captar
+from meta.models import FormularioLeadAds, FormularioMeta, LeadCapturado
+from meta.payloads import Lead
+from meta.services import mapeamento
+from meta.services.formularios import mapeamento_para
+from meta.services.leads import ASSUNTO
+
+_Status = LeadCapturado.Status
+_TAG_DE_TESTE: Final = "Lead de teste"
+_DE_TESTE: Final = ("<test lead:", "test@meta.com", "test@fb.com")
+_DO_ANUNCIO: Final = (
+    *("ad_id", "ad_name", "adset_id", "adset_name", "campaign_id", "campaign_name"),
+    *("platform", "partner_name"),
+)
+_DA_FICHA: Final = (
+    *("nome", "telefone", "email", "empresa", "cargo", "documento"),
+    *("cidade", "estado", "cep"),
+)
+_COLUNAS: Final = (
+    *("status", "motivo", "form_id", "formulario_id", "teste", "criado_na_meta_em"),
+    *("lido_em", "processado_em", "respostas", "consentimentos", *_DO_ANUNCIO),
+    *("is_organic", "contato_id", "contato_novo", "oportunidade_id", "responsavel_id"),
+)
+
+
+@dataclass(frozen=True)
+class _Pronto:
+    """A lead whose way is clear: its mapping, and what it is taken in as."""
+
+    lead: LeadCapturado
+    mapeamento: FormularioLeadAds
+    ficha: Ficha
+    problemas: tuple[str, ...]
+
+
+def processar(evento: EventoPendente) -> None:
+    """Take one lead, whose answers are here, through its form's mapping."""
+    processar_juntos([evento])
+
+
+def processar_juntos(eventos: Sequence[EventoPendente]) -> dict[UUID, Exception]:
+    """The same for rows of one organisation; whoever was not read yet is left alone."""
+    organizacao_id = eventos[0].organizacao_id
+    with na(organizacao_id):
+        leads = _travar(organizacao_id, (e.payload["lead_id"] for e in eventos))
+        _processar(organizacao_id, [lead for lead in leads if lead.lido_em])
+    return {}
+
+
+def receber_lidos(organizacao_id: UUID, lidos: Mapping[UUID, Lead]) -> None:
+    """Keep what Meta told of leads, and take them through; one read before stays so."""
+    with na(organizacao_id):
+        leads = [x for x in _travar(organizacao_id, lidos) if x.lido_em is None]
+        for lead in leads:
+            _anotar(lead, lidos[lead.pk])
+        _processar(organizacao_id, leads)
+
+
+def _travar(organizacao_id: UUID, ids: Iterable[UUID | str]) -> list[LeadCapturado]:
+    linhas = LeadCapturado.da(organizacao_id).filter(pk__in=list(ids))
+    travadas = linhas.select_for_update(of=("self",), no_key=True)
+    return list(travadas.select_related("pagina").order_by("pk"))
+
+
+def _anotar(lead: LeadCapturado, lido: Lead) -> None:
+    for campo in _DO_ANUNCIO:
+        setattr(lead, campo, getattr(lido, campo) or getattr(lead, campo))
+    lead.is_organic = lido.is_organic
+    lead.form_id = lido.form_id or lead.form_id
+    lead.criado_na_meta_em = lido.criado_em or lead.criado_na_meta_em
+    lead.respostas, lead.consentimentos = lido.crus, lido.consentimentos
+    lead.lido_em = timezone.now()
+    lead.teste = lead.teste or _e_de_teste(lido)
+
+
+def _e_de_teste(lido: Lead) -> bool:
+    valores = [
+        valor.lower() for resposta in lido.respostas for valor in resposta.valores
+    ]
+    return any(marca in valor for valor in valores for marca in _DE_TESTE)
+
+
+def _processar(organizacao_id: UUID, leads: Sequence[LeadCapturado]) -> None:
+    if not leads:
+        return
+    with idioma.guardando():
+        formularios = _formularios(organizacao_id, leads)
+        prontos = _aprontar(organizacao_id, leads, formularios)
+        captados = captar(organizacao_id, [pronto.ficha for pronto in prontos])
+        primeiras = [
+            (pronto, captado)
+            for pronto, captado in zip(prontos, captados, strict=True)
+            if pronto.lead.processado_em is None
+        ]
+        for pronto, captado in zip(prontos, captados, strict=True):
+            _concluir(pronto, captado)
+        colunas.atualizar(leads, _COLUNAS)
+        _anunciar(organizacao_id, primeiras, formularios)
+    _contar(organizacao_id, [pronto for pronto, _captado in primeiras])
+    aovivo.avisar(organizacao_id, ASSUNTO)
+
+
+def _formularios(
+    organizacao_id: UUID, leads: Sequence[LeadCapturado]
+) -> dict[str, FormularioMeta]:
+    """The forms as Meta has them, each lead beside its own."""
+    form_ids = {lead.form_id for lead in leads}
+    linhas = FormularioMeta.da(organizacao_id).filter(form_id__in=form_ids)
+    formularios = {um.form_id: um for um in linhas}
+    for lead in leads:
+        if lead.form_id in formularios:
+            lead.formulario_id = formularios[lead.form_id].pk
+    return formularios
+
+
+def _aprontar(
+    organizacao_id: UUID,
+    leads: Sequence[LeadCapturado],
+    formularios: Mapping[str, FormularioMeta],
+) -> list[_Pronto]:
+    """Those whose form is mapped; the others wait, and say so."""
+    mapas = {
+        (pagina.pk, form_id): mapeamento_para(organizacao_id, pagina, form_id)
+        for pagina, form_id in {
+            (lead.pagina_id, lead.form_id): (lead.pagina, lead.form_id)
+            for lead in leads
+        }.values()
+    }
+    prontos = []
+    for lead in leads:
+        mapa = mapas[lead.pagina_id, lead.form_id]
+        if mapa is not None:
+            formulario = formularios.get(lead.form_id)
+            perguntas = formulario.perguntas if formulario else []
+            prontos.append(_aplicar(lead, mapa, perguntas))
+        elif lead.status != _Status.PROCESSADO:
+            lead.status = _Status.SEM_MAPEAMENTO
+            lead.motivo = _("O formulário deste lead ainda não foi mapeado.")
+    return prontos
+
+
+def _aplicar(lead: LeadCapturado, mapa: FormularioLeadAds, perguntas: Any) -> _Pronto:
+    preenchido = mapeamento.aplicar(mapa.mapeamento_campos, perguntas, lead.respostas)
+    valores = preenchido.valores
+    de_teste = (_TAG_DE_TESTE,) if lead.teste else ()
+    ficha = Ficha(
+        chave=f"lead:{lead.leadgen_id}",
+        origem="meta",
+        **{campo: valores.get(campo, "") for campo in _DA_FICHA},
+        nascimento=valores.get("nascimento"),
+        valor=valores.get("valor"),
+        campos=preenchido.campos,
+        tags=(*mapa.tags_automaticas, *de_teste),
+        contato_id=lead.contato_id,
+        funil_id=mapa.funil_id,
+        etapa_id=mapa.etapa_destino_id,
+        responsavel_id=mapa.owner_id,
+        criar_oportunidade=mapa.criar_oportunidade and not lead.teste,
+    )
+    problemas = [
+        f"{mapeamento.ALVOS[alvo].nome}: {aviso}" if alvo in mapeamento.ALVOS else aviso
+        for alvo, aviso in preenchido.problemas.items()
+    ]
+    return _Pronto(lead, mapa, ficha, tuple(problemas))
+
+
+def _concluir(pronto: _Pronto, captado: Captado) -> None:
+    lead, avisos = pronto.lead, [*captado.ressalvas, *pronto.problemas]
+    if captado.outro_contato_id:
+        avisos.append(_("O e-mail do lead é de outro contato: nada foi unido."))
+    primeira_vez = lead.processado_em is None
+    lead.contato_novo = captado.contato_novo if primeira_vez else lead.contato_novo
+    lead.contato_id = captado.contato_id
+    lead.oportunidade_id = captado.oportunidade_id
+    lead.responsavel_id = captado.responsavel_id
+    lead.status, lead.motivo = _Status.PROCESSADO, " ".join(avisos)
+    lead.processado_em = timezone.now()
+
+
+def _anunciar(
+    organizacao_id: UUID,
+    primeiras: Sequence[tuple[_Pronto, Captado]],
+    formularios: Mapping[str, FormularioMeta],
+) -> None:
+    """Tell each lead's person; old leads that are brought in tell nobody."""
+    novidades = []
+    for pronto, captado in primeiras:
+        lead, mapa = pronto.lead, pronto.mapeamento
+        velho = lead.via == LeadCapturado.Via.IMPORTACAO
+        if not (captado.responsavel_id and mapa.notificar_owner):
+            continue
+        if velho or lead.teste:
+            continue
+        formulario = formularios.get(lead.form_id)
+        novidades.append(
+            Novidade(
+                usuario_id=captado.responsavel_id,
+                chave=f"lead:{lead.leadgen_id}",
+                titulo=_("Lead novo: %(nome)s")
+                % {"nome": pronto.ficha.nome or _("sem nome")},
+                texto=formulario.nome if formulario else mapa.form_name,
+                url=reverse("crm:contato", args=[captado.contato_id]),
+                icone="user-plus",
+            )
+        )
+    notificar_juntos(organizacao_id, novidades, tipo="lead", por_email=True)
+
+
+def _contar(organizacao_id: UUID, prontos: Sequence[_Pronto]) -> None:
+    """The mapping's own figures, its row locked last: others wait the least."""
+    quantos = Counter(p.mapeamento.pk for p in prontos if not p.lead.teste)
+    for pk in sorted(quantos):
+        FormularioLeadAds.da(organizacao_id).filter(pk=pk).update(
+            total_leads_recebidos=F("total_leads_recebidos") + quantos[pk],
+            ultimo_lead_recebido=Now(),
+        )

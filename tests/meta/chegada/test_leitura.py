@@ -1,0 +1,228 @@
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from conexoes import drenos, repeticao, valkey
+from conexoes.models import EventoPendente
+from conexoes.tenancy import na, sistema
+from crm.models import Contato, Oportunidade
+from meta.models import ConexaoMeta, LeadCapturado
+from meta.services import leads as servico
+from tests.meta.chegada.graph import PAGINA, SEM_ACESSO, avisar, entregar, lead
+from tests.meta.conftest import ler
+from tests.meta.formularios.dominio import nova_pagina
+from tests.trabalho import apressar, drenar, drenar_saida
+
+pytestmark = pytest.mark.django_db
+
+
+def o_lead(**filtro):
+    with sistema("comando"):
+        return LeadCapturado.objects.get(**filtro)
+
+
+def a_leitura(**filtro):
+    with sistema("comando"):
+        return EventoPendente.objects.get(destino="meta.leitura", **filtro)
+
+
+def contar(modelo, **filtro):
+    with sistema("comando"):
+        return modelo.objects.filter(**filtro).count()
+
+
+def ler_tudo():
+    """As the worker does it: together."""
+    while drenos.drenar_saida():
+        pass
+
+
+def depois(minutos):
+    return time_machine.travel(timezone.now() + timedelta(minutes=minutos), tick=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_due_leads_are_one_call_and_all_are_taken_in(graph, mapa):
+    ids = [str(n) for n in range(9002001, 9002041)]
+    graph.leads = {um: lead(um) for um in ids}
+    avisar(*ids)
+
+    ler_tudo()
+
+    assert [sorted(lidos) for lidos in graph.lidos] == [ids]
+    assert contar(LeadCapturado, status="processado") == 40
+    assert contar(Contato) == contar(Oportunidade) == 40
+    assert contar(EventoPendente, destino="meta.leitura", status="completed") == 40
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_leads_error_is_its_own(graph, mapa):
+    graph.leads = {um: lead(um) for um in ("9002001", "9002003")}
+    graph.leads["9002002"] = ler("erro__apelido")
+    avisar("9002001", "9002002", "9002003", "9002004")
+
+    ler_tudo()
+
+    assert [o_lead(leadgen_id=f"900200{n}").status for n in (1, 2, 3, 4)] == [
+        "processado",
+        "falhou",
+        "processado",
+        "a_ler",
+    ]
+    assert contar(Contato) == 2
+    assert "ainda não o mostra" in o_lead(leadgen_id="9002004").motivo
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_page_is_read_with_its_own_token(graph, gente, mapa):
+    outra = nova_pagina(gente.aurora, "555")
+    with na(gente.aurora):
+        outra.page_access_token = "token-da-outra"
+        outra.save()
+    graph.leads = {um: lead(um) for um in ("1001", "1002", "1003", "1004")}
+    avisar("1001", "1002")
+    avisar("1003", "1004", page_id="555")
+
+    ler_tudo()
+
+    tokens = [c["Authorization"] for c in graph.cabecalhos]
+    assert sorted(zip(map(sorted, graph.lidos), tokens, strict=True)) == [
+        (["1001", "1002"], "Bearer token-da-pagina"),
+        (["1003", "1004"], "Bearer token-da-outra"),
+    ]
+
+
+def test_lead_that_cannot_be_read_yet_is_read_minutes_later(graph, mapa):
+    avisar("9002001")
+    drenar()
+    assert (o_lead().status, a_leitura().motivo) == ("a_ler", "retry")
+    espera = a_leitura().proxima_tentativa - timezone.now()
+    assert timedelta(seconds=10) < espera < timedelta(seconds=20)
+
+    graph.leads["9002001"] = lead("9002001")
+    apressar()
+    drenar()
+
+    assert (o_lead().status, o_lead().motivo) == ("processado", "")
+    assert a_leitura().status == "completed"
+
+
+def test_lead_that_is_gone_for_ten_minutes_does_not_exist_any_more(graph, mapa):
+    avisar("9002001")
+    drenar()
+
+    with depois(11):
+        apressar()
+        drenar()
+
+    assert (o_lead().status, o_lead().motivo) == (
+        "indisponivel",
+        "Este lead não existe mais na Meta.",
+    )
+    assert (a_leitura().status, a_leitura().motivo) == ("failed", "permanente")
+    assert contar(Contato) == 0
+
+
+def test_page_without_access_says_why_and_can_be_tried_again_by_hand(
+    graph, gente, mapa
+):
+    graph.saude = SEM_ACESSO
+    avisar("9002001")
+    drenar()
+    with depois(11):
+        apressar()
+        drenar()
+        assert o_lead().status == "sem_acesso"
+        assert "Gerenciador de Acesso a Leads" in o_lead().motivo
+
+        graph.leads["9002001"] = lead("9002001")
+        with na(gente.aurora):
+            repeticao.tentar_agora(a_leitura())
+        assert (o_lead().status, o_lead().motivo) == ("a_ler", "")
+        drenar()
+
+    assert o_lead().status == "processado"
+
+
+def test_reprocess_button_reads_what_was_never_read(graph, gente, mapa):
+    graph.saude = SEM_ACESSO
+    avisar("9002001")
+    with depois(11):
+        drenar()
+        assert o_lead().status == "sem_acesso"
+        graph.leads["9002001"] = lead("9002001")
+
+        with na(gente.aurora):
+            servico.reprocessar(o_lead())
+        drenar()
+
+    assert o_lead().status == "processado"
+
+
+def test_dead_token_pauses_the_leads_and_asks_to_be_reconnected(graph, gente, mapa):
+    graph.recusa = (400, ler("erro__token_vencido"))
+    graph.inspecao = ler("inspecao__vencida")
+    avisar("9002001", "9002002")
+
+    drenar()
+
+    with na(gente.aurora):
+        assert ConexaoMeta.da(gente.aurora).get().status == "expired"
+        eventos = EventoPendente.da(gente.aurora).filter(destino="meta.leitura")
+        assert {(e.status, e.motivo, e.tentativas) for e in eventos} == {
+            ("pending", "pausada", 0)
+        }
+    assert o_lead(leadgen_id="9002001").status == "a_ler"
+    assert contar(Contato) == 0
+
+
+def test_page_that_asks_too_much_waits_as_long_as_meta_says(graph, mapa):
+    graph.recusa = (400, ler("erro__limite"))
+    avisar("9002001", "9002002")
+
+    drenar()
+
+    assert contar(EventoPendente, destino="meta.leitura", motivo="retry") == 2
+    # The second one was not even asked about: its page pauses.
+    assert len(graph.lidos) == 1
+    assert valkey.cliente().keys("pausa:*") == [f"pausa:{PAGINA}"]
+
+
+def test_server_that_does_not_answer_is_asked_again(graph, mapa):
+    graph.recusa = (503, {})
+    avisar("9002001")
+    drenar()
+    graph.recusa, graph.leads["9002001"] = None, lead("9002001")
+
+    apressar()
+    drenar()
+
+    assert o_lead().status == "processado"
+    assert a_leitura().tentativas == 2
+
+
+def test_lead_that_was_read_meanwhile_is_not_asked_about_again(graph, mapa):
+    entregar(graph, lead("9002001"))
+    with sistema("comando"):
+        EventoPendente.objects.filter(destino="meta.leitura").update(
+            status="pending", proxima_tentativa=timezone.now()
+        )
+
+    drenar_saida()
+
+    assert len(graph.lidos) == 1
+    assert a_leitura().status == "completed"
+    assert contar(Contato) == contar(Oportunidade) == 1
+
+
+def test_disconnected_account_keeps_its_leads_waiting(graph, gente, mapa):
+    with na(gente.aurora):
+        ConexaoMeta.da(gente.aurora).update(status="revoked", ultimo_erro="Removida.")
+    avisar("9002001")
+
+    drenar()
+
+    assert graph.lidos == []
+    assert (a_leitura().motivo, a_leitura().ultimo_erro) == ("pausada", "Removida.")
