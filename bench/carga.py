@@ -1,8 +1,9 @@
-"""The load generator: signed WAHA deliveries, all distinct, in a process of its own.
+"""The load generator: signed deliveries, all distinct, in a process of its own.
 
 ``python -m bench.carga '{"url": ..., "segundos": 4, "conexoes": 32}'`` keeps every
 connection busy (closed loop); with ``"taxa": 200`` each delivery has its due moment,
-whatever the server does (open loop). It prints one JSON object.
+whatever the server does (open loop). With ``"leads"`` it tells of those as Meta does,
+else of messages as WAHA. It prints one JSON object.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from collections import Counter, deque
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from bench.avisos import Avisos
 
 MODELO = Path(__file__).parents[1] / "tests/whatsapp/fixtures/message__texto.json"
 # Conversations that the messages are spread over; each with one of the numbers.
@@ -107,7 +110,7 @@ class Carga:
 
     def __init__(self, pedido: dict[str, Any]) -> None:
         self.pedido = pedido
-        self.correio = Correio(pedido)
+        self.correio = Avisos(pedido) if "leads" in pedido else Correio(pedido)
         self.numeros = itertools.count()
         self.status: Counter[int] = Counter()
         self.aceitas: dict[str, float] = {}

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import psycopg
 
@@ -98,9 +98,19 @@ class Bancada(Produto):
         return super()._argumentos(nome)
 
 
+B = TypeVar("B", bound=Bancada)
+
+
 @contextmanager
 def bancada() -> Iterator[tuple[Bancada, Servidores]]:
     """Everything that a measurement needs; nothing of it is left afterwards."""
+    with bancada_de(Bancada) as tudo:
+        yield tudo
+
+
+@contextmanager
+def bancada_de(tipo: type[B]) -> Iterator[tuple[B, Servidores]]:
+    """The same with a bench of another kind."""
     pasta = Path(os.environ.get("TMPDIR", "/tmp")) / f"bench-{os.getpid()}"
     pasta.mkdir()
     try:
@@ -110,7 +120,7 @@ def bancada() -> Iterator[tuple[Bancada, Servidores]]:
                 banco.execute("ALTER SYSTEM SET track_commit_timestamp = on")
             servidores.derrubar("postgres")
             servidores.ligar("postgres")
-            casa = Bancada(servidores.enderecos)
+            casa = tipo(servidores.enderecos)
             try:
                 yield casa, servidores
             finally:

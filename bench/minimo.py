@@ -1,6 +1,6 @@
 """The reference: a Django of one view. HMAC, one INSERT, 200; nothing else.
 
-``?tarefa`` also sends one Celery task for each message, as most products do.
+``?tarefa`` also sends one Celery task for each delivery, as most products do.
 """
 
 from __future__ import annotations
@@ -28,14 +28,25 @@ settings.configure(
     DATABASES={"default": BANCO},
 )
 SEGREDO = os.environ["BENCH_SEGREDO"].encode()
-ENDPOINT = f"waha:{os.environ['BENCH_ORGANIZACAO']}"
+ORGANIZACAO = os.environ["BENCH_ORGANIZACAO"]
 celery = Celery(broker=os.environ["REDIS_URL"])
 
 
 def receber(request: HttpRequest, organizacao: uuid.UUID) -> HttpResponse:
+    assinatura = request.headers.get("X-Webhook-Hmac", "")
+    return guardar(request, "waha", "sha512", assinatura)
+
+
+def receber_leads(request: HttpRequest) -> HttpResponse:
+    assinatura = request.headers.get("X-Hub-Signature-256", "").removeprefix("sha256=")
+    return guardar(request, "meta", "sha256", assinatura)
+
+
+def guardar(
+    request: HttpRequest, provedor: str, algoritmo: str, recebida: str
+) -> HttpResponse:
     corpo = request.body
-    conta = hmac.new(SEGREDO, corpo, "sha512").hexdigest()
-    recebida = request.headers.get("X-Webhook-Hmac", "")
+    conta = hmac.new(SEGREDO, corpo, algoritmo).hexdigest()
     if not hmac.compare_digest(conta.encode(), recebida.encode()):
         return HttpResponse(status=401)
     chave = hashlib.sha256(corpo).hexdigest()
@@ -43,12 +54,15 @@ def receber(request: HttpRequest, organizacao: uuid.UUID) -> HttpResponse:
         cursor.execute(
             "INSERT INTO bench_recebidos (id, endpoint, chave, corpo)"
             " VALUES (%s, %s, %s, %s) ON CONFLICT (endpoint, chave) DO NOTHING",
-            [uuid.uuid4(), ENDPOINT, chave, corpo],
+            [uuid.uuid4(), f"{provedor}:{ORGANIZACAO}", chave, corpo],
         )
     if "tarefa" in request.GET:
-        celery.send_task("bench.processar", [chave], queue="bench")
+        celery.send_task(f"bench.processar_{provedor}", [chave], queue="bench")
     return HttpResponse(status=200)
 
 
-urlpatterns = [path("webhooks/waha/<uuid:organizacao>", receber)]
+urlpatterns = [
+    path("webhooks/waha/<uuid:organizacao>", receber),
+    path("webhooks/meta-leads", receber_leads),
+]
 application = get_asgi_application()
