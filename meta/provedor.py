@@ -58,8 +58,8 @@ def cartao(organizacao: Any, usuario: Any) -> Cartao:
         )
     )
     metricas = (
-        {"valor": str(len(ativas)), "rotulo": _("páginas")},
-        {"valor": str(recebidos), "rotulo": _("leads")},
+        _quantas(ativas),
+        {"valor": str(recebidos), "rotulo": ngettext("lead", "leads", recebidos)},
     )
     return _cartao(conexao, ativas, metricas)
 
@@ -67,8 +67,7 @@ def cartao(organizacao: Any, usuario: Any) -> Cartao:
 def cartao_das_paginas(organizacao: Any, usuario: Any) -> Cartao:
     """The same account, seen from its pages."""
     conexao, ativas = _conta_e_paginas(organizacao)
-    metricas = ({"valor": str(len(ativas)), "rotulo": _("páginas")},)
-    return _cartao(conexao, ativas, metricas)
+    return _cartao(conexao, ativas, (_quantas(ativas),))
 
 
 def conexoes() -> Iterator[Conexoes]:
@@ -114,6 +113,11 @@ def _cartao(
         metricas=metricas,
         acao=_("Resolver") if agora in _RESOLVER else _("Configurar"),
     )
+
+
+def _quantas(ativas: list[PaginaMeta]) -> dict[str, str]:
+    n = len(ativas)
+    return {"valor": str(n), "rotulo": ngettext("página", "páginas", n)}
 
 
 def _resumo(conta: str, ativas: list[PaginaMeta]) -> str:
