@@ -64,6 +64,12 @@ aplicacao.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"queue": "saida", "expires": 55},
     },
+    # What Meta says of each token, before people are reminded of its end.
+    "conferir_validade": {
+        "task": "meta.conferir_validade",
+        "schedule": crontab(hour="6", minute="10"),
+    },
+    "lembrar": {"task": "meta.lembrar", "schedule": crontab(hour="9", minute="5")},
     # At night, and again in the next one if nobody was there to do it.
     "reter": {"task": "conexoes.reter", "schedule": crontab(hour="3", minute="20")},
 }

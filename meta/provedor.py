@@ -20,7 +20,7 @@ from conexoes.provedores import (
 )
 from conexoes.retentativas import OPERACOES, Operacao
 from meta.models import ConexaoMeta, FormularioLeadAds, PaginaMeta
-from meta.services import desligamento, inscricoes, paginas, verbos
+from meta.services import desligamento, inscricoes, paginas, validade, verbos
 from meta.services.assuntos import da_conta, da_pagina, ligacoes
 from meta.services.credencial import FICHA, testar_credencial
 from meta.services.credencial import PROVEDOR as CREDENCIAL
@@ -166,6 +166,13 @@ PROVEDOR = Provedor(
             descrever=da_pagina(gettext_lazy("Conferir a página %(pagina)s")),
             chama_fora=True,
         ),
+        validade.DESTINO: Destino(
+            validade.conferir,
+            _CUIDADO,
+            nome=gettext_lazy("Conferência do acesso"),
+            descrever=da_conta(gettext_lazy("Conferir o acesso de %(conta)s")),
+            chama_fora=True,
+        ),
         "meta.desinscricao": Destino(
             inscricoes.desinscrever,
             _DESFAZER,
@@ -185,6 +192,7 @@ PROVEDOR = Provedor(
     demonstrar=demonstrar,
     credencial=CREDENCIAL,
     ficha=FICHA,
+    faixas=validade.faixas,
     testar_credencial=testar_credencial,
     recurso=RECURSO,
     ligacoes=ligacoes,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from meta.services import exclusao, paginas
+from meta.services import exclusao, paginas, validade
 from meta.services.formularios import sincronizacao
 
 
@@ -24,3 +24,15 @@ def ler_formularios() -> None:
 def esquecer_pedidos() -> None:
     """Forget who asked Meta for it: every minute."""
     exclusao.esquecer_pedidos()
+
+
+@shared_task(name="meta.conferir_validade")
+def conferir_validade() -> None:
+    """Ask Meta about every account's token: every morning."""
+    validade.pedir_conferencias()
+
+
+@shared_task(name="meta.lembrar")
+def lembrar() -> None:
+    """Remind of the accounts whose access ends soon: every morning."""
+    validade.lembrar()

@@ -15,6 +15,7 @@ from crm.models import Usuario
 from meta.client import MetaClient
 from meta.models import ConexaoMeta, PaginaMeta
 from meta.payloads import Pessoa
+from meta.services import recados
 from meta.services.aplicativo import cliente
 from meta.services.autorizacao import Autorizada
 from meta.services.credencial import PROVEDOR
@@ -153,6 +154,8 @@ def _aplicar(conexao: ConexaoMeta, usuario: Usuario, nova: Autorizada) -> None:
     conexao.status, conexao.ultimo_erro = Status.ACTIVE, ""
     conexao.revogada_na_meta = False
     conexao.versao_do_token += 1
+    if conexao.avisada_em is not None:
+        recados.voltou(conexao)
     conexao.avisada_em = conexao.ultimo_lembrete = conexao.deletado_em = None
     conexao.conectada_por = usuario
     _esquecer_pendente(conexao)

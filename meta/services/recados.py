@@ -40,6 +40,22 @@ def precisa_reconectar(conexao: ConexaoMeta, motivo: str) -> None:
     )
 
 
+def voltou(conexao: ConexaoMeta) -> None:
+    """Who was told that the account was dead learns that it works again."""
+    with idioma.guardando():
+        titulo = _("O Facebook voltou a funcionar")
+        texto = _(
+            "A conta %(conta)s foi reconectada. O que esperava por ela está andando."
+        ) % {"conta": conexao.meta_user_name}
+    _contar(
+        conexao,
+        f"meta.voltou:{conexao.pk}:{conexao.versao_do_token}",
+        titulo,
+        texto,
+        tom="ok",
+    )
+
+
 def inscricao_consertada(pagina: PaginaMeta) -> None:
     """The page had stopped telling us of leads, and tells again."""
     with idioma.guardando():

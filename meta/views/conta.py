@@ -19,6 +19,7 @@ from meta.services.autorizacao import em_palavras
 from meta.services.conexao import pendente_de
 from meta.services.inscricoes import LEADGEN
 from meta.services.situacao import TONS, Situacao, situacao
+from meta.services.validade import faixas
 
 ACAO: Final = "meta_lead_ads.gerenciar"
 # The two cards show the same account: which one the person came by.
@@ -32,6 +33,7 @@ def contexto(request: Requisicao, cartao: str = "meta") -> dict[str, Any]:
     ativas = [pagina for pagina in paginas if pagina.ativo]
     agora = situacao(conexao, ativas)
     viva = conexao is not None and conexao.deletado_em is None
+    ligada = viva and agora not in (Situacao.RECONECTAR, Situacao.REMOVIDA)
     return {
         "cartao": cartao,
         "conexao": conexao if viva else None,
@@ -42,8 +44,10 @@ def contexto(request: Requisicao, cartao: str = "meta") -> dict[str, Any]:
         "faltando": em_palavras(conexao.scopes_faltando) if conexao else [],
         "paginas": paginas,
         "ativas": ativas,
-        "ligada": viva and agora not in (Situacao.RECONECTAR, Situacao.REMOVIDA),
+        "ligada": ligada,
         "pode_gerenciar": pode(request.user, ACAO),
+        # A dead account says so itself, with a button of its own.
+        "faixas": list(faixas(request.organizacao)) if ligada else [],
     }
 
 

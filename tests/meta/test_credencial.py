@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from html import unescape
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +11,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from conexoes import provedores
 from conexoes.erros import CredencialInvalida, ErroDeDominio, ErroPermanente
 from conexoes.models import CredencialGlobal
 from conexoes.tenancy import sistema
@@ -160,25 +158,8 @@ def test_without_a_token_nothing_is_asked(
 
 
 @pytest.fixture
-def sofia(entrar: Any, publica: None, monkeypatch: pytest.MonkeyPatch) -> Client:
-    """The super admin of an installation that has Meta."""
-    monkeypatch.setattr(provedores, "_registrados", dict(provedores._registrados))
-    molde = provedores.obter("whatsapp")
-    assert molde is not None
-    provedores.registrar(
-        replace(
-            molde,
-            slug="meta",
-            nome="Meta",
-            apelidos=(),
-            destinos={},
-            eventos={},
-            verbos=None,
-            credencial="meta",
-            testar_credencial=da_meta.testar_credencial,
-            ficha=da_meta.FICHA,
-        )
-    )
+def sofia(entrar: Any, publica: None) -> Client:
+    """The super admin."""
     navegador: Client = entrar("sofia")
     return navegador
 
