@@ -32,12 +32,7 @@ from meta.services.trabalhos import DESTINOS
 RECURSO: Final = Recurso(
     "meta_lead_ads",
     gettext_lazy("Meta Lead Ads"),
-    gettext_lazy("Os leads dos anúncios do Facebook e do Instagram."),
-)
-RECURSO_DAS_PAGINAS: Final = Recurso(
-    "facebook_pages",
-    gettext_lazy("Páginas do Facebook"),
-    gettext_lazy("As páginas da empresa no Facebook."),
+    gettext_lazy("As páginas do Facebook e os leads dos anúncios."),
 )
 # Nobody waits, and Meta may be slow for hours.
 _CUIDADO: Final = Operacao(4, 5, "exponencial", 10)
@@ -218,5 +213,6 @@ PAGINAS = Provedor(
             chama_fora=True,
         ),
     },
-    recurso=RECURSO_DAS_PAGINAS,
+    # The same account and routes: who has not the one has not the other.
+    recurso=RECURSO,
 )
