@@ -15,7 +15,10 @@ from conexoes import idioma
 from script.textos import guardado
 
 # Names, keys, codes: the same in every language.
-NOMES = {"Conexões", "WhatsApp", "Ctrl", "Enter", "Esc", "Shift", "URL"}
+NOMES = {
+    *("Conexões", "WhatsApp", "Meta", "Ads"),
+    *("Ctrl", "Enter", "Esc", "Shift", "URL", "ID"),
+}
 PORTUGUES: Final = {
     texto.strip()
     for mensagem in guardado("en")
