@@ -16,7 +16,7 @@ from script.textos import guardado
 
 # Names, keys, codes: the same in every language.
 NOMES = {
-    *("Conexões", "WhatsApp", "Meta", "Ads"),
+    *("Conexões", "WhatsApp", "Meta", "Ads", "MQL"),
     *("Ctrl", "Enter", "Esc", "Shift", "URL", "ID"),
 }
 PORTUGUES: Final = {
