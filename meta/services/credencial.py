@@ -5,7 +5,7 @@ https://developers.facebook.com/docs/graph-api/webhooks/subscriptions-edge
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from django.conf import settings
@@ -93,17 +93,22 @@ def testar_credencial(credencial: CredencialGlobal) -> str:
     return "\n".join([resultado, *_ressalvas(credencial, inscritos)])
 
 
-def inscrever_webhook(credencial: CredencialGlobal) -> str:
+def inscrever_webhook(credencial: CredencialGlobal, *, com: Iterable[str] = ()) -> str:
     """Have Meta deliver leads here; it calls our address before it answers.
 
-    Raises ``ErroDeDominio`` without a verify token, and the errors of ``MetaClient``.
+    ``com`` are fields that were subscribed: Meta replaces the list. Raises
+    ``ErroDeDominio`` without a verify token, and the errors of ``MetaClient``.
     """
     if not credencial.token_de_verificacao:
         raise ErroDeDominio(
             _("Falta o token de verificação: salve a credencial para criar um.")
         )
     url = url_do_webhook()
-    _cliente(credencial).assinar_webhook(url, credencial.token_de_verificacao)
+    _cliente(credencial).assinar_webhook(
+        url,
+        credencial.token_de_verificacao,
+        campos=",".join(sorted({CAMPO, *com})),
+    )
     return _("A Meta conferiu o nosso endereço e entrega os leads em %s.") % url
 
 
@@ -175,7 +180,7 @@ def _ressalvas(
         yield _("A Meta entrega os leads em outro endereço: %s.") % str(
             inscrito.get("callback_url") or "?"
         )
-    if CAMPO not in _campos(inscrito):
+    if CAMPO not in campos_de(inscrito):
         yield _(
             "O webhook está inscrito sem o campo leadgen: nenhum lead chega por ele."
         )
@@ -183,7 +188,7 @@ def _ressalvas(
         yield _("A Meta desativou o webhook. Inscreva-o de novo.")
 
 
-def _campos(inscrito: dict[str, Any]) -> set[str]:
+def campos_de(inscrito: dict[str, Any]) -> set[str]:
     """Names of the subscribed fields: Meta writes them as objects, older as texts."""
     campos = inscrito.get("fields")
     return {

@@ -24,7 +24,7 @@ from conexoes.tenancy import na, sistema
 from meta.client import MetaClient
 from meta.models import ConexaoMeta, PaginaMeta
 from meta.payloads import Saude
-from meta.services import recados
+from meta.services import entrega, recados
 from meta.services.aplicativo import cliente
 from meta.services.reautorizacao import atenta, avisar
 
@@ -87,7 +87,10 @@ def problema_de(pagina: PaginaMeta, vistoria: Vistoria) -> str:
 
 
 def cuidar_da_pagina(evento: EventoPendente) -> None:
-    """Look after one selected page: mend its subscription, note its health."""
+    """Look after one selected page: mend its subscription, note its health.
+
+    The app's own webhook, without which no page tells anything, is seen to as well.
+    """
     organizacao_id = evento.organizacao_id
     with na(organizacao_id):
         pagina = _selecionada(evento)
@@ -102,6 +105,7 @@ def cuidar_da_pagina(evento: EventoPendente) -> None:
         pagina = _selecionada(evento, travar=True)
         if pagina is not None:
             _contar_o_que_mudou(pagina, vistoria)
+    entrega.garantir()
 
 
 def desinscrever(evento: EventoPendente) -> None:

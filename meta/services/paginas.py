@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from uuid6 import uuid7
 
 from conexoes import auditoria, idioma, repeticao
 from conexoes.erros import ErroDeDominio, ErroPermanente, PermissaoInsuficiente
@@ -108,6 +109,7 @@ def selecionar(organizacao: Any, autor: Usuario, pagina_id: UUID) -> PaginaMeta:
         pagina = PaginaMeta.da(organizacao).select_for_update().get(pk=pagina.pk)
         pagina.ativo, pagina.page_access_token = True, token
         anotar(pagina, vistoria)
+        pedir_pagina(pagina, vez=str(uuid7()))
         _auditar("meta.pagina_selecionada", pagina, autor)
         avisar(pagina.organizacao_id)
     return pagina
