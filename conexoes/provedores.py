@@ -184,7 +184,7 @@ class Provedor:
     ``descricao`` is marked with ``gettext_noop``: whoever shows it translates it.
     ``ligacoes`` lists an organisation's connections, whose ids rows of work bear as
     ``conexao_id``; ``conexoes`` counts everybody's by state, in a constant number of
-    queries, in ``sistema``.
+    queries, in ``sistema``. ``origens`` are those of a contact (``origens.Origem``).
     """
 
     slug: str
@@ -208,6 +208,7 @@ class Provedor:
     ligacoes: Callable[[Any], Sequence[Ligacao]] | None = None
     conexoes: Callable[[], Iterable[Conexoes]] | None = None
     verbos: Verbos | None = None
+    origens: Callable[[Any, UUID, UUID | None], list[Any]] | None = None
     apelidos: tuple[str, ...] = ()
 
 

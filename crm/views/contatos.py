@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from conexoes import listas, provedores
+from conexoes import listas, origens, provedores
 from conexoes.acesso import exige, pode
 from conexoes.avisos import com_aviso
 from conexoes.erros import ErroDeDominio
@@ -73,6 +74,9 @@ def contato(request: Requisicao, contato_id: UUID) -> HttpResponse:
         .order_by("-criado_em", "-pk")[:_OPORTUNIDADES],
         "unioes": unioes.unioes_de(pessoa)[:_UNIOES],
         "preenchidos": campos.preenchidos(proprios, pessoa.campos),
+        "origens": origens.do_contato(
+            pessoa.organizacao_id, pessoa.pk, partial(pode, request.user)
+        ),
         "pode_conversar": pode(request.user, "conversas.responder")
         and not pessoa.e_grupo,
         "pode_vender": pode(request.user, "oportunidades.editar")

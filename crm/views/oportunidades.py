@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
+from conexoes import origens
 from conexoes.acesso import exige, pode
 from conexoes.erros import ErroDeDominio
 from conexoes.requisicao import Requisicao
@@ -91,6 +93,12 @@ def contexto_da_oportunidade(request: Requisicao, esta: Oportunidade) -> dict[st
         "oportunidade": esta,
         "etapas": funis.etapas_do(esta.funil),
         "movimentos": movimentos,
+        "origens": origens.do_contato(
+            esta.organizacao_id,
+            esta.contato_id,
+            partial(pode, request.user),
+            oportunidade_id=esta.pk,
+        ),
         "pode_editar": pode(request.user, "oportunidades.editar"),
     }
 
