@@ -19,6 +19,7 @@ aplicacao.autodiscover_tasks()
 aplicacao.conf.task_routes = {
     "conexoes.alertar": {"queue": "saida"},
     "conexoes.drenar_saida": {"queue": "saida"},
+    "meta.conferir": {"queue": "saida"},
     "meta.ler_formularios": {"queue": "saida"},
     "meta.vigiar": {"queue": "saida"},
     "meta.esquecer_pedidos": {"queue": "saida"},
@@ -51,6 +52,12 @@ aplicacao.conf.beat_schedule = {
         "task": "meta.ler_formularios",
         "schedule": crontab(minute="41", hour="*/6"),
         "options": {"queue": "saida", "expires": 3000},
+    },
+    # Begins read-backs of lead forms; each form has its own turn.
+    "conferir_leads": {
+        "task": "meta.conferir",
+        "schedule": 60.0,
+        "options": {"queue": "saida", "expires": 55},
     },
     # A mail that could not go out is tried again; its row remembers it.
     "alertar": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from meta.services import exclusao, paginas, validade
+from meta.services import conferencia, exclusao, paginas, validade
 from meta.services.formularios import sincronizacao
 
 
@@ -36,3 +36,9 @@ def conferir_validade() -> None:
 def lembrar() -> None:
     """Remind of the accounts whose access ends soon: every morning."""
     validade.lembrar()
+
+
+@shared_task(name="meta.conferir")
+def conferir() -> None:
+    """Begin the read-backs of forms whose turn it is: every minute."""
+    conferencia.conferir()

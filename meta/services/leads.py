@@ -60,11 +60,13 @@ def guardar_avisos(
     *,
     via: str = LeadCapturado.Via.WEBHOOK,
     webhooks: Mapping[str, UUID] = MappingProxyType({}),
+    pedir_leitura: bool = True,
 ) -> list[UUID]:
     """Note leads we were told of, and have each new one read; the ids of those.
 
     ``webhooks`` names by ``leadgen_id`` the delivery that told. A page that is not the
-    organisation's has none. In the open context of the organisation.
+    organisation's has none. Who has their answers at hand asks for no reading. In the
+    open context of the organisation.
     """
     paginas = {
         pagina.page_id: pagina
@@ -78,13 +80,12 @@ def guardar_avisos(
     novos = _inserir(organizacao_id, unicos, paginas, via, webhooks)
     if via == LeadCapturado.Via.WEBHOOK:
         _ouvir(paginas)
-    fila.guardar_juntas(
-        organizacao_id,
-        [
+    if pedir_leitura:
+        leituras = [
             _leitura(leadgen_id, pk, paginas[unicos[leadgen_id].page_id])
             for leadgen_id, pk in novos.items()
-        ],
-    )
+        ]
+        fila.guardar_juntas(organizacao_id, leituras)
     if novos:
         aovivo.avisar(organizacao_id, ASSUNTO)
     return list(novos.values())
@@ -93,14 +94,22 @@ def guardar_avisos(
 def reprocessar(lead: LeadCapturado) -> None:
     """Take a lead through its whole way again: what was done stays done.
 
-    One whose answers are here is not asked of Meta again. In the open context.
+    In the open context.
+    """
+    vez = f"{timezone.now():%Y%m%d%H%M%S}"
+    fila.guardar_juntas(lead.organizacao_id, [de_novo(lead, vez)])
+
+
+def de_novo(lead: LeadCapturado, vez: str) -> Intencao:
+    """The work that takes a lead, read with its page, through its way once more.
+
+    One whose answers are here is not asked of Meta again. The same ``vez`` is one row.
     """
     destino = PROCESSAMENTO if lead.lido_em else LEITURA
-    fila.guardar(
-        lead.organizacao_id,
+    return Intencao(
         tipo=_TIPO,
         destino=destino,
-        chave=f"{destino}:{lead.leadgen_id}:{timezone.now():%Y%m%d%H%M%S}",
+        chave=f"{destino}:{lead.leadgen_id}:{vez}",
         payload={"lead_id": str(lead.pk)},
         conexao_id=lead.pagina.conexao_id,
     )

@@ -19,7 +19,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from conexoes import aovivo, colunas, idioma
-from conexoes.models import EventoPendente
+from conexoes.models import EventoPendente, Motivo
+from conexoes.models import Status as StatusDaLinha
 from conexoes.notificacoes_juntas import Novidade, notificar_juntos
 from conexoes.tenancy import na
 from crm.services.captacao import Captado, Ficha, captar
@@ -40,10 +41,14 @@ _DA_FICHA: Final = (
     *("nome", "telefone", "email", "empresa", "cargo", "documento"),
     *("cidade", "estado", "cep"),
 )
+# What changes when a lead is read, and what more when it is taken in.
+LIDAS: Final = (
+    *("status", "motivo", "form_id", "teste", "criado_na_meta_em", "lido_em"),
+    *("respostas", "consentimentos", "is_organic", *_DO_ANUNCIO),
+)
 _COLUNAS: Final = (
-    *("status", "motivo", "form_id", "formulario_id", "teste", "criado_na_meta_em"),
-    *("lido_em", "processado_em", "respostas", "consentimentos", *_DO_ANUNCIO),
-    *("is_organic", "contato_id", "contato_novo", "oportunidade_id", "responsavel_id"),
+    *(*LIDAS, "formulario_id", "processado_em", "contato_id", "contato_novo"),
+    *("oportunidade_id", "responsavel_id"),
 )
 
 
@@ -71,12 +76,24 @@ def processar_juntos(eventos: Sequence[EventoPendente]) -> dict[UUID, Exception]
     return {}
 
 
+def contar(evento: EventoPendente) -> None:
+    """Say of the lead that taking it in was given up, or that it is tried again."""
+    leads = LeadCapturado.da(evento.organizacao_id).filter(
+        pk=evento.payload["lead_id"], processado_em=None
+    )
+    if evento.status == StatusDaLinha.FALHOU:
+        leads.update(status=_Status.FALHOU, motivo=evento.ultimo_erro)
+    elif evento.motivo == Motivo.NENHUM:
+        leads.filter(status=_Status.FALHOU).update(status=_Status.A_LER, motivo="")
+    aovivo.avisar(evento.organizacao_id, ASSUNTO)
+
+
 def receber_lidos(organizacao_id: UUID, lidos: Mapping[UUID, Lead]) -> None:
     """Keep what Meta told of leads, and take them through; one read before stays so."""
     with na(organizacao_id):
         leads = [x for x in _travar(organizacao_id, lidos) if x.lido_em is None]
         for lead in leads:
-            _anotar(lead, lidos[lead.pk])
+            anotar(lead, lidos[lead.pk])
         _processar(organizacao_id, leads)
 
 
@@ -86,7 +103,8 @@ def _travar(organizacao_id: UUID, ids: Iterable[UUID | str]) -> list[LeadCaptura
     return list(travadas.select_related("pagina").order_by("pk"))
 
 
-def _anotar(lead: LeadCapturado, lido: Lead) -> None:
+def anotar(lead: LeadCapturado, lido: Lead) -> None:
+    """What Meta tells of a lead, beside what is known of it; not saved."""
     for campo in _DO_ANUNCIO:
         setattr(lead, campo, getattr(lido, campo) or getattr(lead, campo))
     lead.is_organic = lido.is_organic

@@ -23,6 +23,7 @@ from meta.services import recados
 from meta.services.aplicativo import cliente
 from meta.services.autorizacao import faltando
 from meta.services.pedidos import pedir_paginas
+from meta.services.proximas import antecipar
 
 Status = ConexaoMeta.Status
 
@@ -81,6 +82,8 @@ def derrubar(conexao: ConexaoMeta, motivo: str, *, removida: bool = False) -> No
             organizacao=conexao.organizacao_id,
             objeto=f"meta:{conexao.pk}",
         )
+    # Back again, it is asked at once for what came meanwhile.
+    antecipar(conexao.organizacao_id, pagina__conexao=conexao)
     if conexao.avisada_em is None:
         conexao.avisada_em = timezone.now()
         recados.precisa_reconectar(conexao, motivo)

@@ -14,7 +14,14 @@ from conexoes.provedores import Assunto, Destino
 from conexoes.retentativas import OPERACOES, Operacao
 from meta.client.leads import DE_UMA_VEZ
 from meta.models import LeadCapturado
-from meta.services import leitura, processamento, recebimento
+from meta.services import (
+    conferencia,
+    leitura,
+    leituras,
+    passos,
+    processamento,
+    recebimento,
+)
 from meta.services.leads import LEITURA, PROCESSAMENTO
 
 # Our own side is slow to give up on what Meta tells once.
@@ -60,8 +67,29 @@ DESTINOS: Final[Mapping[str, Destino]] = {
         OPERACOES["processar_lead"],
         chama_fora=True,
         em_lote_fora=processamento.processar_juntos,
+        ao_mudar=processamento.contar,
         lote=DE_UMA_VEZ,
         nome=gettext_lazy("Processar um lead"),
         descrever=descrever,
+    ),
+    passos.CONFERENCIA: Destino(
+        leituras.avancar,
+        conferencia.OPERACAO,
+        chama_fora=True,
+        ao_mudar=leituras.contar,
+        nome=gettext_lazy("Conferência de leads"),
+        descrever=leituras.descrever(
+            gettext_lazy("Conferir os leads de %(formulario)s")
+        ),
+    ),
+    passos.IMPORTACAO: Destino(
+        leituras.avancar,
+        OPERACOES["processar_lead"],
+        chama_fora=True,
+        ao_mudar=leituras.contar,
+        nome=gettext_lazy("Importação de leads antigos"),
+        descrever=leituras.descrever(
+            gettext_lazy("Importar os leads antigos de %(formulario)s")
+        ),
     ),
 }

@@ -21,6 +21,7 @@ from meta.services.formularios.destinos import conferir_destino
 from meta.services.formularios.escolha import todos_os
 from meta.services.formularios.perguntas import perguntas_de
 from meta.services.mapeamento import ler_questoes
+from meta.services.proximas import antecipar
 
 ASSUNTO: Final = "formularios"
 TAGS_NO_MAXIMO: Final = 20
@@ -71,6 +72,9 @@ def mapear(
     except IntegrityError:
         raise _ja_tem(mapeamento) from None
     _contar("formulario.mapeado", mapeamento, autor)
+    # What nobody told of while the form was being mapped is found at once.
+    quais = {} if mapeamento.padrao else {"form_id": form_id}
+    antecipar(pagina.organizacao_id, pagina=pagina, **quais)
     return mapeamento
 
 
