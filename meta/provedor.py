@@ -26,6 +26,7 @@ from meta.services.credencial import FICHA, testar_credencial
 from meta.services.credencial import PROVEDOR as CREDENCIAL
 from meta.services.demonstracao import demonstrar
 from meta.services.formularios import trabalho as formularios
+from meta.services.procedencia import origens
 from meta.services.situacao import TONS, Situacao, situacao
 from meta.services.trabalhos import DESTINOS
 
@@ -192,6 +193,7 @@ PROVEDOR = Provedor(
     recurso=RECURSO,
     ligacoes=ligacoes,
     conexoes=conexoes,
+    origens=origens,
 )
 
 PAGINAS = Provedor(

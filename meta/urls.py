@@ -6,12 +6,21 @@ from conexoes import recursos
 from meta import webhooks
 from meta.api import conexao as api
 from meta.api import formularios as api_formularios
+from meta.api import leads as api_leads
 from meta.provedor import RECURSO
-from meta.views import conexao, exclusao, formularios, mapeamento, paginas
+from meta.views import (
+    conexao,
+    exclusao,
+    formularios,
+    leads,
+    mapeamento,
+    paginas,
+)
 
 _PAGINA = "formularios/paginas/<uuid:pagina_id>/"
 _FORMULARIO = "formularios/mapear/<uuid:formulario_id>/"
 _MAPEAMENTO = "formularios/mapeamentos/<uuid:mapeamento_id>/"
+_LEAD = "leads/<uuid:lead_id>/"
 _API = "api/v1/conexoes/meta"
 
 telas = [
@@ -40,6 +49,11 @@ telas = [
         f"{_MAPEAMENTO}desativar/", formularios.desativar, name="desativar_mapeamento"
     ),
     path(f"{_MAPEAMENTO}remover/", formularios.remover, name="remover_mapeamento"),
+    path("leads/", leads.lista, name="leads"),
+    path("leads/reprocessar/", leads.reprocessar_varios, name="reprocessar_leads"),
+    path(_LEAD, leads.lead, name="lead"),
+    path(f"{_LEAD}bruto/", leads.bruto, name="lead_bruto"),
+    path(f"{_LEAD}reprocessar/", leads.reprocessar, name="reprocessar_lead"),
 ]
 
 urlpatterns = [
@@ -62,6 +76,9 @@ urlpatterns = [
         api_formularios.UmMapeamento.as_view(),
     ),
     path(f"{_API}/formularios/<str:page_id>", api_formularios.FormulariosDe.as_view()),
+    path(f"{_API}/leads/", api_leads.Leads.as_view()),
+    path(f"{_API}/leads/<uuid:lead_id>/", api_leads.UmLead.as_view()),
+    path(f"{_API}/leads/<uuid:lead_id>/reprocessar", api_leads.Reprocessar.as_view()),
     path("webhooks/meta-leads", webhooks.receber, name="meta_webhook"),
     path("webhooks/meta/desautorizar", webhooks.desautorizar, name="meta_desautorizar"),
     path("webhooks/meta/exclusao", webhooks.excluir, name="meta_excluir"),

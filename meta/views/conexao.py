@@ -17,7 +17,7 @@ from conexoes.erros import ErroConexoes, ErroDeDominio
 from conexoes.middleware import sem_transacao
 from conexoes.requisicao import Requisicao
 from conexoes.tenancy import na
-from meta.services import autorizacao, conexao
+from meta.services import autorizacao, conexao, consulta
 from meta.services.credencial import PROVEDOR
 from meta.services.desligamento import alcance
 from meta.services.desligamento import desconectar as _desconectar
@@ -34,7 +34,8 @@ from meta.views.conta import (
 @require_GET
 @exige(ACAO)
 def pagina(request: Requisicao) -> HttpResponse:
-    return render(request, PAGINAS["meta"], contexto(request))
+    leads = {"resumo": consulta.resumo(request.organizacao)}
+    return render(request, PAGINAS["meta"], contexto(request) | leads)
 
 
 @require_GET

@@ -1,0 +1,73 @@
+"""A lead's answers, verbatim, beside what its form's mapping makes of them today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from meta.models import LeadCapturado
+from meta.services import formularios, mapeamento
+from meta.views.apresentacao import valor_legivel
+
+
+@dataclass(frozen=True)
+class Resposta:
+    """One question: what came for it, and what that fills. ``campo`` is "" for none."""
+
+    chave: str
+    rotulo: str
+    crus: tuple[str, ...] = field(repr=False)
+    campo: str
+    preenche: str = field(repr=False)
+    aviso: str
+
+
+@dataclass(frozen=True)
+class Consentimento:
+    chave: str
+    aceito: bool
+
+
+def do(lead: LeadCapturado) -> list[Resposta]:
+    """In the form's order; questions that were not answered too."""
+    organizacao = lead.organizacao_id
+    mapa = formularios.mapeamento_para(organizacao, lead.pagina, lead.form_id)
+    perguntas = lead.formulario.perguntas if lead.formulario else []
+    campos = mapa.mapeamento_campos if mapa else {}
+    preenchido = mapeamento.aplicar(campos, perguntas, lead.respostas)
+    alvos = formularios.alvos_da(organizacao)
+    crus = _crus(lead.respostas)
+    return [
+        Resposta(
+            chave=linha.chave,
+            rotulo=linha.rotulo,
+            crus=crus.get(linha.chave, ()),
+            campo=str(alvos[linha.alvo].nome) if linha.alvo in alvos else "",
+            preenche=valor_legivel(linha.alvo, linha.depois),
+            aviso=linha.aviso,
+        )
+        for linha in preenchido.linhas
+    ]
+
+
+def consentimentos(lead: LeadCapturado) -> list[Consentimento]:
+    """The form's consent boxes, ticked or not, as Meta kept them."""
+    return [
+        Consentimento(
+            str(um.get("checkbox_key", "")),
+            str(um.get("is_checked", "")).lower() in ("1", "true"),
+        )
+        for um in lead.consentimentos
+        if isinstance(um, dict)
+    ]
+
+
+def _crus(respostas: Any) -> dict[str, tuple[str, ...]]:
+    """Each answer as it came, whatever shape that has."""
+    achados: dict[str, tuple[str, ...]] = {}
+    for uma in respostas if isinstance(respostas, list) else []:
+        if isinstance(uma, dict) and isinstance(uma.get("name"), str):
+            dadas = uma.get("values")
+            textos = dadas if isinstance(dadas, list) else []
+            achados[uma["name"]] = tuple(str(um) for um in textos)
+    return achados
