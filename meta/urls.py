@@ -6,12 +6,14 @@ from conexoes import recursos
 from meta import webhooks
 from meta.api import conexao as api
 from meta.api import formularios as api_formularios
+from meta.api import importacoes as api_importacoes
 from meta.api import leads as api_leads
 from meta.provedor import RECURSO
 from meta.views import (
     conexao,
     exclusao,
     formularios,
+    importacoes,
     leads,
     mapeamento,
     paginas,
@@ -21,6 +23,7 @@ _PAGINA = "formularios/paginas/<uuid:pagina_id>/"
 _FORMULARIO = "formularios/mapear/<uuid:formulario_id>/"
 _MAPEAMENTO = "formularios/mapeamentos/<uuid:mapeamento_id>/"
 _LEAD = "leads/<uuid:lead_id>/"
+_IMPORTACAO = "importacoes/<uuid:leitura_id>/"
 _API = "api/v1/conexoes/meta"
 
 telas = [
@@ -49,6 +52,13 @@ telas = [
         f"{_MAPEAMENTO}desativar/", formularios.desativar, name="desativar_mapeamento"
     ),
     path(f"{_MAPEAMENTO}remover/", formularios.remover, name="remover_mapeamento"),
+    path(
+        "formularios/<uuid:formulario_id>/importar/",
+        importacoes.importar,
+        name="importar",
+    ),
+    path(_IMPORTACAO, importacoes.progresso, name="importacao"),
+    path(f"{_IMPORTACAO}cancelar/", importacoes.cancelar, name="cancelar_importacao"),
     path("leads/", leads.lista, name="leads"),
     path("leads/reprocessar/", leads.reprocessar_varios, name="reprocessar_leads"),
     path(_LEAD, leads.lead, name="lead"),
@@ -76,6 +86,10 @@ urlpatterns = [
         api_formularios.UmMapeamento.as_view(),
     ),
     path(f"{_API}/formularios/<str:page_id>", api_formularios.FormulariosDe.as_view()),
+    path(
+        f"{_API}/formularios/<uuid:formulario_id>/importacoes",
+        api_importacoes.Importacoes.as_view(),
+    ),
     path(f"{_API}/leads/", api_leads.Leads.as_view()),
     path(f"{_API}/leads/<uuid:lead_id>/", api_leads.UmLead.as_view()),
     path(f"{_API}/leads/<uuid:lead_id>/reprocessar", api_leads.Reprocessar.as_view()),

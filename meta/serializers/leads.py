@@ -1,4 +1,4 @@
-"""Captured leads, for programs."""
+"""Captured leads, and the walks that bring in old ones, for programs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from crm.serializers.paginas import QualPagina
-from meta.models import LeadCapturado
-from meta.services import consulta
+from meta.models import LeadCapturado, LeituraDeLeads
+from meta.services import consulta, importacao
 
 
 class LeadNaLista(serializers.ModelSerializer[LeadCapturado]):
@@ -100,3 +100,19 @@ class LeadInteiro(LeadNaLista):
     def get_perguntas(self, _lead: LeadCapturado) -> list[RespostaDoLead]:
         lidos: Any = RespostaDoLead(self.context["respostas"], many=True).data
         return list(lidos)
+
+
+class ImportacaoDeLeads(serializers.ModelSerializer[LeituraDeLeads]):
+    class Meta:
+        model = LeituraDeLeads
+        fields = [
+            *("id", "status", "desde", "lidos", "novos", "estimados"),
+            *("erro", "criado_em", "concluida_em"),
+        ]
+
+
+class PedidoDeImportacao(serializers.Serializer[Any]):
+    periodo = serializers.ChoiceField(
+        choices=list(importacao.PERIODOS),
+        help_text="Dias para trás, ou `tudo` o que a Meta ainda tem (90 dias).",
+    )
