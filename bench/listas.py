@@ -75,10 +75,27 @@ FROM usuarios, generate_series($DE::int / 2, $ATE::int / 2 - 1) n
 WHERE email = 'admin@aurora.example'
 """
 
+# One in twenty is still open, as in a pipeline that is tended.
+NEGOCIOS = """
+INSERT INTO oportunidades (id, criado_em, atualizado_em, organizacao_id, contato_id,
+                           funil_id, etapa_id, titulo, valor, status, etapa_desde,
+                           fechada_em, moeda, motivo_da_perda, origem, origem_chave)
+SELECT gen_random_uuid(), now(), now(), c.organizacao_id, c.id, e.funil_id, e.id,
+       'Negócio ' || n, n, CASE WHEN n % 20 = 0 THEN 'aberta' ELSE 'ganha' END,
+       now() - (n || ' minutes')::interval,
+       CASE WHEN n % 20 = 0 THEN NULL ELSE now() - (n || ' minutes')::interval END,
+       'BRL', '', '', ''
+FROM (SELECT id, organizacao_id, right(nome, -8)::int AS n FROM contatos
+      WHERE nome LIKE 'Contato %') c,
+     LATERAL (SELECT id, funil_id FROM etapas_funil
+              WHERE organizacao_id = c.organizacao_id ORDER BY ordem LIMIT 1) e
+WHERE n >= $DE::int / 20
+"""
+
 
 def crescer(casa: Bancada, de: int, ate: int) -> None:
     """From ``de`` to ``ate`` messages, with contacts, notifications and work beside."""
-    for comando in (CRESCER, LONGA, AVISOS, TRABALHO):
+    for comando in (CRESCER, LONGA, AVISOS, TRABALHO, NEGOCIOS):
         casa.sql(comando.replace("$DE", str(de)).replace("$ATE", str(ate)))
     casa.sql("VACUUM ANALYZE")
 

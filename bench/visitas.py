@@ -21,7 +21,7 @@ from django.urls import NoReverseMatch, reverse  # noqa: E402
 
 from conexoes.models import EventoPendente, Notificacao  # noqa: E402
 from conexoes.tenancy import na, sistema  # noqa: E402
-from crm.models import Contato, Conversa, Mensagem, Usuario  # noqa: E402
+from crm.models import Contato, Conversa, Funil, Mensagem, Usuario  # noqa: E402
 from tests.produto import SENHA  # noqa: E402
 
 PESSOA: Final = "admin@aurora.example"
@@ -37,6 +37,7 @@ def enderecos(navegador: Client) -> dict[str, str]:
         pessoa = Usuario.objects.select_related("organizacao").get(email=PESSOA)
     with na(pessoa.organizacao):
         conversa = Conversa.objects.filter(conexao_nome="bench").earliest("criado_em")
+        funil = Funil.objects.get()
         fundo = {
             "inbox": _no_meio(Conversa, "ultima_mensagem_em"),
             "contacts": _no_meio(Contato, "busca"),
@@ -55,6 +56,8 @@ def enderecos(navegador: Client) -> dict[str, str]:
         "search, word in every message": "/conversas/lista/?busca=mensagem",
         "search, contact": "/contatos/?busca=raro",
         "team": "/configuracoes/equipe/",
+        "board": "/funil/",
+        "board, closed": f"/funil/{funil.pk}/fechadas/",
     }
     for nome, base in bases.items():
         paginas[nome] = base

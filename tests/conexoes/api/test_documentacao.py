@@ -88,6 +88,8 @@ def test_sends_may_name_their_call() -> None:
     }
 
     assert com_chave == {
+        *("criar_oportunidade", "ganhar_oportunidade", "perder_oportunidade"),
+        "reabrir_oportunidade",
         *("enviar_mensagem", "enviar_pelo_gateway", "anotar"),
         *("criar_contato", "iniciar_conversa", "mapear_formulario"),
     }
