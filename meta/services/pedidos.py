@@ -17,8 +17,13 @@ _VALIDADE: Final = timedelta(days=1)
 def pedir_paginas(conexao: ConexaoMeta, *, vez: str = "") -> None:
     """Have the account's pages read anew and their subscriptions mended.
 
-    ``vez`` names a turn of the clock: asked for twice in one, it is done once.
+    ``vez`` names a turn of the clock: asked for twice in one, it is done once. Without
+    it this takes the place of what waits, which may be paused and would hold it back.
     """
+    if not vez:
+        fila.dispensar(
+            conexao.organizacao_id, prefixo_da_chave=f"meta.paginas:{conexao.pk}:"
+        )
     _pedir(
         conexao.organizacao_id,
         "meta.paginas",

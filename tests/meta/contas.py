@@ -11,6 +11,7 @@ from django.utils import timezone
 from conexoes.tenancy import na
 from meta.models import ConexaoMeta, PaginaMeta
 from meta.services.autorizacao import ESCOPOS
+from meta.services.credencial import url_do_webhook
 from tests.meta.conftest import ler
 from tests.servidor import Servidor
 
@@ -24,6 +25,13 @@ SIM = (200, {"success": True})
 
 def ok(*nomes: str) -> list[tuple[int, Any]]:
     return [(200, ler(nome)) for nome in nomes]
+
+
+def assinado(**campos: Any) -> tuple[int, Any]:
+    """The app's webhooks at Meta: ours, in order."""
+    padrao = {"object": "page", "callback_url": url_do_webhook(), "active": True}
+    padrao["fields"] = [{"name": "leadgen", "version": "v25.0"}]
+    return 200, {"data": [padrao | campos]}
 
 
 def autorizacao(

@@ -12,6 +12,7 @@ from conexoes.models import CredencialGlobal, EventoPendente, RegistroAuditoria,
 from conexoes.tenancy import na, sistema
 from meta.models import ConexaoMeta, FormularioLeadAds, LeadCapturado, PaginaMeta
 from meta.services import conexao as contas
+from meta.services.pedidos import pedir_paginas
 from tests.meta.conftest import ler
 from tests.meta.contas import (
     ANA_SOUZA,
@@ -19,6 +20,7 @@ from tests.meta.contas import (
     PAGINA,
     PAGINA_DA_META,
     SIM,
+    assinado,
     autorizacao,
     conta,
     ok,
@@ -222,7 +224,8 @@ def test_reconnecting_wakes_what_waited_after_the_pages_have_their_tokens(
     voltar(ana, code="AQD", state=partir(ana))
     lista = {"data": ler("paginas__primeira")["data"]}
     graph.respostas = [(200, lista), *ok("inspecao__valida")]
-    graph.respostas += ok("inscricao__leadgen", "saude__boa") * 2
+    vista = ok("inscricao__leadgen", "saude__boa")
+    graph.respostas += [*vista, assinado(), *vista]
 
     drenar_saida()
 
@@ -230,6 +233,27 @@ def test_reconnecting_wakes_what_waited_after_the_pages_have_their_tokens(
     assert relida(uma).page_access_token == "EAABpagina1"
     with sistema("comando"):
         assert EventoPendente.objects.get(chave="parada").status == Status.CONCLUIDO
+
+
+def test_look_that_stopped_with_the_old_token_holds_the_new_one_back_no_more(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    antiga = conta(gente.ana, status="expired", ultimo_erro="Venceu.")
+    with na(gente.aurora):
+        pedir_paginas(antiga)
+        EventoPendente.objects.update(motivo="pausada", proxima_tentativa=None)
+    ana = entrar("ana")
+    graph.respostas = autorizacao(permissoes="permissoes__sem_portfolio")
+    voltar(ana, code="AQD", state=partir(ana))
+    lista = {"data": ler("paginas__primeira")["data"]}
+    graph.respostas = [(200, lista), *ok("inspecao__valida")]
+
+    drenar_saida()
+
+    assert graph.respostas == []
+    with sistema("comando"):
+        linhas = EventoPendente.objects.filter(destino="meta.paginas")
+        assert [linha.status for linha in linhas] == [Status.CONCLUIDO] * 2
 
 
 def test_who_is_not_connected_stays_so(entrar: Any, gente: SimpleNamespace) -> None:

@@ -12,6 +12,7 @@ from conexoes.models import Alerta, CredencialGlobal
 from conexoes.tenancy import sistema
 from meta.services import entrega
 from tests.meta.conftest import APP_ID
+from tests.meta.contas import assinado
 from tests.servidor import Servidor
 
 pytestmark = pytest.mark.django_db
@@ -22,16 +23,6 @@ SIM = (200, {"success": True})
 @pytest.fixture(autouse=True)
 def _publica(settings: Any, credencial: CredencialGlobal) -> None:
     settings.URL_PUBLICA, settings.SANDBOX_URL = "https://crm.exemplo.test", ""
-
-
-def inscrito(**campos: Any) -> tuple[int, Any]:
-    padrao = {
-        "object": "page",
-        "callback_url": NOSSA,
-        "active": True,
-        "fields": [{"name": "leadgen", "version": "v25.0"}],
-    }
-    return 200, {"data": [padrao | campos]}
 
 
 def pedidos(graph: Servidor) -> list[tuple[str, str]]:
@@ -50,16 +41,15 @@ ASSINAR = ("POST", f"/v25.0/{APP_ID}/subscriptions")
 @pytest.mark.parametrize(
     ("lista", "campos"),
     [
-        ((200, {"data": []}), "leadgen"),
-        (inscrito(object="user"), "leadgen"),
-        (inscrito(active=False), "leadgen"),
-        (inscrito(fields=[{"name": "messages"}]), "leadgen,messages"),
+        ({"object": "user"}, "leadgen"),
+        ({"active": False}, "leadgen"),
+        ({"fields": [{"name": "messages"}]}, "leadgen,messages"),
     ],
 )
 def test_webhook_that_is_gone_is_subscribed_with_what_it_had(
     graph: Servidor, lista: Any, campos: str
 ) -> None:
-    graph.respostas = [lista, SIM]
+    graph.respostas = [assinado(**lista), SIM]
 
     entrega.garantir()
 
@@ -73,14 +63,14 @@ def test_webhook_that_is_gone_is_subscribed_with_what_it_had(
 def test_webhook_in_order_is_left_alone_and_asked_for_once_in_a_while(
     graph: Servidor,
 ) -> None:
-    graph.respostas = [inscrito()]
+    graph.respostas = [assinado()]
 
     entrega.garantir()
     entrega.garantir()
 
     assert pedidos(graph) == [LER]
     cache.clear()
-    graph.respostas = [inscrito()]
+    graph.respostas = [assinado()]
     entrega.garantir()
     assert pedidos(graph) == [LER, LER]
 
@@ -88,7 +78,7 @@ def test_webhook_in_order_is_left_alone_and_asked_for_once_in_a_while(
 def test_webhook_of_another_address_is_not_taken_and_super_admins_are_told(
     graph: Servidor,
 ) -> None:
-    graph.respostas = [inscrito(callback_url="https://outro.test/x")] * 2
+    graph.respostas = [assinado(callback_url="https://outro.test/x")] * 2
 
     entrega.garantir()
     entrega.garantir()
@@ -98,7 +88,7 @@ def test_webhook_of_another_address_is_not_taken_and_super_admins_are_told(
 
 
 def test_alert_goes_when_the_webhook_is_ours_again(graph: Servidor) -> None:
-    graph.respostas = [inscrito(callback_url="https://outro.test/x"), inscrito()]
+    graph.respostas = [assinado(callback_url="https://outro.test/x"), assinado()]
 
     entrega.garantir()
     entrega.garantir()
@@ -110,7 +100,7 @@ def test_simulator_that_moved_is_subscribed_anew(
     graph: Servidor, settings: Any
 ) -> None:
     settings.SANDBOX_URL = "http://127.0.0.1:8100"
-    graph.respostas = [inscrito(callback_url="http://127.0.0.1:8001/x"), SIM]
+    graph.respostas = [assinado(callback_url="http://127.0.0.1:8001/x"), SIM]
 
     entrega.garantir()
 

@@ -21,7 +21,6 @@ from conexoes.tenancy import na, sistema
 from meta.models import ConexaoMeta, PaginaMeta
 from meta.services import paginas
 from meta.services.autorizacao import ESCOPOS
-from meta.services.credencial import url_do_webhook
 from tests.meta.conftest import ler
 from tests.meta.contas import (
     HTMX,
@@ -349,15 +348,10 @@ def test_page_that_is_well_is_left_in_peace(
 ) -> None:
     conexao = conta(gente.ana, scopes=SEM_PORTFOLIO)
     uma = pagina(conexao, problema="Era um problema.")
-    assinado = {
-        "object": "page",
-        "callback_url": url_do_webhook(),
-        "fields": ["leadgen"],
-    }
     graph.respostas = [
         *lista(),
         *ok("inscricao__leadgen", "saude__boa"),
-        (200, {"data": [assinado]}),
+        assinado(),
     ]
 
     cuidar(conexao)
