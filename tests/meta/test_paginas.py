@@ -27,6 +27,7 @@ from tests.meta.contas import (
     PAGINA,
     PAGINA_DA_META,
     SIM,
+    assinado,
     campos,
     conta,
     ok,
