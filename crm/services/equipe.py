@@ -125,18 +125,13 @@ def desativar(
     passadas = _abertas(pessoa).update(
         atendente=conversas_para, atualizado_em=timezone.now()
     )
-    deles = list(_oportunidades(pessoa).select_for_update(of=("self",)))
-    _oportunidades(pessoa).update(responsavel=conversas_para)
-    Contato.da(pessoa.organizacao_id).filter(responsavel=pessoa).update(
-        responsavel=conversas_para
-    )
-    movimentos.avisar(deles)
+    negocios = _passar_negocios(pessoa, conversas_para)
     _registrar(
         "usuario.desativado",
         pessoa,
         autor,
         conversas=passadas,
-        oportunidades=len(deles),
+        oportunidades=negocios,
     )
     if conversas_para and passadas and conversas_para.pk != autor.pk:
         _contar_a_heranca(conversas_para, pessoa, passadas)
@@ -185,6 +180,16 @@ def _abertas(pessoa: Usuario) -> QuerySet[Conversa]:
 def _oportunidades(pessoa: Usuario) -> QuerySet[Oportunidade]:
     todas = Oportunidade.da(pessoa.organizacao_id)
     return todas.filter(responsavel=pessoa, status=Oportunidade.Status.ABERTA)
+
+
+def _passar_negocios(pessoa: Usuario, para: Usuario | None) -> int:
+    """Hand over contacts and open deals; how many deals went."""
+    deles = list(_oportunidades(pessoa).select_for_update(of=("self",)))
+    _oportunidades(pessoa).update(responsavel=para)
+    contatos = Contato.da(pessoa.organizacao_id).filter(responsavel=pessoa)
+    contatos.update(responsavel=para)
+    movimentos.avisar(deles)
+    return len(deles)
 
 
 def _chaves(pessoa: Usuario) -> QuerySet[ChaveDeApi]:

@@ -99,7 +99,7 @@ def test_a_card_goes_by_keyboard_and_keeps_the_focus(
     expect(carta(etapa(pagina, "Qualificado"), titulo)).to_be_visible()
 
 
-def test_a_deal_is_won_reopened_and_lost(
+def test_a_deal_is_won_and_reopened(
     produto: Produto, entrar_no_navegador: Entrar, queixas: list[str]
 ) -> None:
     titulo = "Casa ganha"
@@ -123,6 +123,15 @@ def test_a_deal_is_won_reopened_and_lost(
     expect(linha).to_contain_text("R$ 2.000,00")
     linha.get_by_role("button", name="Reabrir").click()
     expect(pagina.get_by_text(f"“{titulo}” está aberta de novo")).to_be_visible()
+
+
+def test_a_deal_is_lost_for_a_reason_used_before(
+    produto: Produto, entrar_no_navegador: Entrar
+) -> None:
+    titulo = "Casa perdida"
+    pagina = entrar_no_navegador(ADMIN)
+    criar(produto, pagina, titulo)
+    pagina.get_by_role("link", name=titulo).click()
 
     pagina.get_by_role("button", name="Perdida").click()
     pagina.get_by_role("button", name="Comprou com outra imobiliária").click()

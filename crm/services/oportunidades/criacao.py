@@ -53,21 +53,16 @@ def criar(
             contato.organizacao_id, funis.funil_padrao(contato.organizacao_id).pk
         )
     dados.conferir(contato.organizacao_id, valor, responsavel)
-    feita = criar_varias(
-        contato.organizacao_id,
-        [
-            Nova(
-                contato_id=contato.pk,
-                etapa_id=etapa.pk,
-                titulo=dados.titulo_limpo(titulo),
-                valor=valor,
-                responsavel_id=responsavel.pk if responsavel else None,
-                origem=origem,
-                origem_chave=origem_chave,
-            )
-        ],
-        autor=autor,
-    )[0]
+    nova = Nova(
+        contato_id=contato.pk,
+        etapa_id=etapa.pk,
+        titulo=dados.titulo_limpo(titulo),
+        valor=valor,
+        responsavel_id=responsavel.pk if responsavel else None,
+        origem=origem,
+        origem_chave=origem_chave,
+    )
+    feita = criar_varias(contato.organizacao_id, [nova], autor=autor)[0]
     if responsavel and autor and responsavel.pk != autor.pk:
         dados.contar_a_quem_recebe(feita, responsavel, autor)
     return feita

@@ -174,7 +174,7 @@ def test_a_key_reads_what_it_was_made_for_and_changes_nothing(
 # --- contacts ------------------------------------------------------------------
 
 
-def test_a_contact_takes_own_fields_tags_and_the_mark_of_a_lead(
+def test_a_contact_takes_own_fields_and_tags(
     gente: SimpleNamespace, token: Token
 ) -> None:
     with na(gente.aurora):
@@ -183,7 +183,6 @@ def test_a_contact_takes_own_fields_tags_and_the_mark_of_a_lead(
         )
     cabecalhos = token("bruno")
     campos = Client().get("/api/v1/campos", headers=cabecalhos).json()
-    assert [c["id"] for c in campos["resultados"]] == [str(renda.pk)]
 
     feito = pedir(
         "/api/v1/contatos",
@@ -192,21 +191,28 @@ def test_a_contact_takes_own_fields_tags_and_the_mark_of_a_lead(
         email="rita@x.test",
         documento="529.982.247-25",
         nascimento="1990-12-31",
-        campos={str(renda.pk): "R$ 5.000"},
+        campos={campos["resultados"][0]["id"]: "R$ 5.000"},
         tags=["VIP", "vip", "Obra"],
         responsavel=str(gente.ana.pk),
     ).json()
-    caminho = f"/api/v1/contatos/{feito['id']}"
-    marcado = pedir(f"{caminho}/mql", cabecalhos, mql=True).json()
 
     assert feito["tags"] == ["Obra", "VIP"]
     assert feito["campos"] == {str(renda.pk): "5000.00"}
     assert (feito["documento"], feito["nascimento"]) == ("52998224725", "1990-12-31")
     assert feito["responsavel_id"] == str(gente.ana.pk)
+
+
+def test_a_contact_is_marked_as_a_lead_and_no_longer(
+    rita: Contato, token: Token
+) -> None:
+    cabecalhos, caminho = token("bruno"), f"/api/v1/contatos/{rita.pk}/mql"
+
+    marcado, repetido = (pedir(caminho, cabecalhos, mql=True).json() for _ in range(2))
+    tirado = pedir(caminho, cabecalhos, mql=False).json()
+
     assert marcado["mql_em"] is not None
-    assert marcado | {"mql_em": None, "atualizado_em": ""} == feito | {
-        "atualizado_em": ""
-    }
+    assert repetido["mql_em"] == marcado["mql_em"]
+    assert tirado["mql_em"] is None
 
 
 def test_a_change_leaves_what_it_does_not_name(rita: Contato, token: Token) -> None:
