@@ -46,10 +46,9 @@ class Importacoes(ApiDaOrganizacao):
     )
     @uma_vez
     def post(self, request: Request, formulario_id: UUID) -> Response:
+        formulario = self._formulario(formulario_id)
         pedido = lido(PedidoDeImportacao, request.data)
-        leitura = importacao.iniciar(
-            self._formulario(formulario_id), pedido["periodo"], autor=self.usuario
-        )
+        leitura = importacao.iniciar(formulario, pedido["periodo"], autor=self.usuario)
         return Response(ImportacaoDeLeads(leitura).data, status=202)
 
     def _formulario(self, formulario_id: UUID) -> FormularioMeta:

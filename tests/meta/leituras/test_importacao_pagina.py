@@ -77,6 +77,16 @@ def test_cancelled_on_the_page_it_stops(graph, mapa, entrar):
     assert "já terminou" in ana.post(cancelar, follow=True).content.decode()
 
 
+def test_api_knows_no_form_of_others_whatever_is_asked_of_it(
+    graph, mapa, client, token
+):
+    resposta = client.post(
+        api(), {}, headers=token("carla"), content_type="application/json"
+    )
+
+    assert resposta.status_code == 404
+
+
 @pytest.mark.parametrize(("quem", "recusa"), [("bruno", 403), ("carla", 404)])
 def test_nobody_else_imports(graph, mapa, entrar, client, token, quem, recusa):
     assert entrar(quem).post(endereco(), {"periodo": "7"}).status_code == recusa
