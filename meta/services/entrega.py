@@ -17,7 +17,7 @@ from meta.services.credencial import CAMPO, campos_de, inscrever_webhook, url_do
 
 # Many pages are looked after in one hour, and they all share one app.
 _CONFERIDO: Final = "meta:webhook_conferido"
-_VALE_S: Final = 600
+_VALE_S: Final = 60
 _ALERTA: Final = "meta:webhook"
 
 
