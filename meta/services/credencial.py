@@ -54,8 +54,8 @@ def enderecos() -> list[Endereco]:
             _("Webhook (URL de callback)"),
             url_do_webhook(),
             _(
-                "O botão “Inscrever o webhook na Meta” cuida disto. À mão: Webhooks ›"
-                " Page › campo leadgen, com o mesmo token de verificação"
+                "O botão “Inscrever o webhook na Meta” cuida disto. À mão: produto"
+                " Webhooks, campo leadgen das páginas, com o mesmo token de verificação"
             ),
         ),
         Endereco(

@@ -52,7 +52,9 @@ def conectar(request: Requisicao) -> HttpResponse:
     de_novo = request.POST.get("de_novo") == "1"
     cartao = request.POST.get("cartao", "")
     try:
-        state = oauth.iniciar(request, PROVEDOR, {"cartao": cartao[:20]})
+        state = oauth.iniciar(
+            request, PROVEDOR, {"cartao": cartao if cartao in PAGINAS else ""}
+        )
         url = autorizacao.url_do_dialogo(state, de_novo=de_novo)
     except ErroConexoes as erro:
         return responder(request, erro.mensagem, "erro", mensagem=messages.error)

@@ -39,6 +39,8 @@ PUBLICAS = {
 FLUXOS = {"conexoes:eventos", "api/integrations/providers/<slug:slug>/qr/stream"}
 # What a provider calls: a signature and not a person; tests/contrato.py is about them.
 WEBHOOKS = "/webhooks/"
+# Pages for a browser, whatever their address says.
+PAGINAS_NA_API = {"meta_callback"}
 # The super admin reads about every organisation here, whichever they act in.
 ATRAVESSAM = {
     *("crm:organizacoes", "crm:trocar_organizacao"),
@@ -108,7 +110,7 @@ class Rota:
 
     @property
     def da_api(self) -> bool:
-        return self.caminho.startswith("/api/")
+        return self.caminho.startswith("/api/") and self.nome not in PAGINAS_NA_API
 
     def preencher(self, mundo: Mundo, **trocas: Any) -> str:
         """The path with ids of ``mundo``, but for those given in ``trocas``."""
