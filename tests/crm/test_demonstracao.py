@@ -41,7 +41,7 @@ def test_the_demo_is_made_once(settings: Any) -> None:
     assert primeira == [2, 5, 6, 2, 4, 9, 3]
     assert contagem() == primeira
     with sistema("comando"):
-        waha = CredencialGlobal.objects.get()
+        waha = CredencialGlobal.objects.get(provedor="waha")
     assert (waha.provedor, waha.url) == ("waha", "http://127.0.0.1:8100/waha")
 
 
@@ -58,7 +58,7 @@ def test_sandbox_that_moved_is_found_and_another_server_left_alone(
     settings.SANDBOX_URL, settings.SANDBOX_CHAVE = "http://127.0.0.1:8100", "sandbox"
     call_command("demonstracao")
     with sistema("comando"):
-        credencial = CredencialGlobal.objects.get()
+        credencial = CredencialGlobal.objects.get(provedor="waha")
         credencial.segredo = chave
         credencial.save()
     settings.SANDBOX_URL = "http://127.0.0.1:8103"
@@ -66,7 +66,7 @@ def test_sandbox_that_moved_is_found_and_another_server_left_alone(
     call_command("demonstracao")
 
     with sistema("comando"):
-        assert CredencialGlobal.objects.get().url == url
+        assert CredencialGlobal.objects.get(provedor="waha").url == url
 
 
 def test_every_log_in_of_the_demo_works() -> None:
