@@ -124,11 +124,15 @@ def _inserir(
 ) -> dict[str, UUID]:
     # In one order: two who are told the same wait for each other, and never in a ring.
     em_ordem = [avisos[leadgen_id] for leadgen_id in sorted(avisos)]
+    # The newest of those noted together comes first in a list of them.
+    agora = timezone.now()
+    por_idade = sorted(em_ordem, key=lambda aviso: aviso.criado_em or agora)
+    ids = {aviso.leadgen_id: uuid7() for aviso in por_idade}
     valores: dict[str, Any] = {
         "organizacao": organizacao_id,
         "via": via,
         "recuperado": via == LeadCapturado.Via.CONFERENCIA,
-        "ids": [uuid7() for _ in em_ordem],
+        "ids": [ids[a.leadgen_id] for a in em_ordem],
         "leadgen_ids": [a.leadgen_id for a in em_ordem],
         "paginas": [paginas[a.page_id].pk for a in em_ordem],
         "page_ids": [a.page_id for a in em_ordem],

@@ -164,6 +164,8 @@ def _vestir(este: LeadCapturado) -> None:
     tela: Any = este
     tela.tom = consulta.TONS[este.status]
     tela.encontrado = este.recuperado and este.avisado_em is None
+    # Until there is a contact: the name as it was answered, to tell one from another.
+    tela.nome = este.contato.nome if este.contato else respostas.nome_em(este)
 
 
 def _como_veio(este: LeadCapturado) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from meta.models import LeadCapturado
 from meta.services import formularios, mapeamento
+from meta.services.mapeamento import ler_questoes
 from meta.views.apresentacao import valor_legivel
+
+_DE_NOME: Final = ("FULL_NAME", "FIRST_NAME")
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,15 @@ def do(lead: LeadCapturado) -> list[Resposta]:
         )
         for linha in preenchido.linhas
     ]
+
+
+def nome_em(lead: LeadCapturado) -> str:
+    """Who the answers say it is; "" when no question asked for a name."""
+    perguntas = lead.formulario.perguntas if lead.formulario else []
+    de_nome = [um.chave for um in ler_questoes(perguntas) if um.tipo in _DE_NOME]
+    crus = _crus(lead.respostas)
+    achados = (" ".join(crus.get(chave, ())) for chave in (*de_nome, "full_name"))
+    return next(filter(None, achados), "")[:255]
 
 
 def consentimentos(lead: LeadCapturado) -> list[Consentimento]:

@@ -84,6 +84,27 @@ def test_a_lead_is_found_by_its_contacts_name(graph, mapa, entrar):
     assert pagina.count("linha-clicavel item") == 2
 
 
+def test_leads_without_a_contact_are_told_apart_by_their_answers(graph, pagina, entrar):
+    graph.criar("9001", full_name="Zuleica Prado")
+    graph.criar("9002", full_name="")
+    conferir()
+
+    conteudo = ver(entrar("ana"), LISTA)
+
+    assert "Zuleica Prado" in conteudo
+    assert conteudo.count("Ainda sem contato") == 1
+
+
+def test_of_leads_found_together_the_newest_is_on_top(graph, pagina, entrar):
+    graph.por_folha = 9
+    graph.criar("9003", "9001", "9002")
+    conferir()
+
+    leads = entrar("ana").get(LISTA).context["leads"]
+
+    assert [um.leadgen_id for um in leads] == ["9002", "9001", "9003"]
+
+
 def test_pages_of_the_list_hold_every_lead_once(entrar, pagina):
     ids = {novo_lead(pagina, FORMULARIO).pk for _ in range(35)}
     navegador, vistos, url = entrar("ana"), [], LISTA
