@@ -7,6 +7,8 @@ stumbled over. Rows whose batch breaks our own code are done again, each alone.
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,19 +27,31 @@ from conexoes.models import EventoPendente
 log = logging.getLogger(__name__)
 
 # Of one organisation and kind at a time, in one process: the threads of a flood would
-# leave nobody else a turn. While others have work too, it is one.
+# leave nobody else a turn.
 _AO_MESMO_TEMPO: Final = 2
 
 _em_curso: Counter[str] = Counter()
-_donos: Counter[UUID | None] = Counter()
+_donos: Counter[str] = Counter()
+# Until when a flood leaves the turn to others; ``inf`` while a full batch is under way.
+_descanso: dict[str, float] = {}
 _trinco: Final = Lock()
 
 
 def ocupadas() -> list[str]:
-    """Of what as many batches are under way as may be; for ``reivindicar``."""
+    """Of what nothing more should begin now; for ``reivindicar``.
+
+    A full batch is the sign of a flood: while others have work too there is no second
+    one beside it, and after it a rest for as long as it took.
+    """
     with _trinco:
-        cabem = _AO_MESMO_TEMPO if len(_donos) < 2 else 1
-        return [qual for qual, n in _em_curso.items() if n >= cabem]
+        agora = time.monotonic()
+        bastam = {qual for qual, n in _em_curso.items() if n >= _AO_MESMO_TEMPO}
+        descansam = {
+            qual
+            for qual, ate in _descanso.items()
+            if ate > agora and _donos.keys() - {qual.partition("/")[0]}
+        }
+        return sorted(bastam | descansam)
 
 
 def agrupar(linhas: Sequence[Linha], *, ha_mais: bool) -> Iterator[list[Linha]]:
@@ -53,30 +67,43 @@ def agrupar(linhas: Sequence[Linha], *, ha_mais: bool) -> Iterator[list[Linha]]:
         else:
             yield [linha]
     for (destino, *_), grupo in grupos.items():
-        falta = provedores.destino(destino).lote - len(grupo)
-        yield grupo + (acompanhar(grupo[0], falta) if ha_mais and falta > 0 else [])
+        lote = provedores.destino(destino).lote
+        for inicio in range(0, len(grupo), lote):
+            parte = grupo[inicio : inicio + lote]
+            if ha_mais and len(parte) < lote:
+                parte += acompanhar(parte[0], lote - len(parte))
+            yield parte
 
 
 @contextmanager
 def contando(linhas: Sequence[Linha]) -> Iterator[None]:
     """Count the rows as under way meanwhile."""
-    dono, nome = linhas[0].organizacao_id, linhas[0].destino
+    dono, nome = str(linhas[0].organizacao_id), linhas[0].destino
     # Only batches are held back: what goes out one by one has its own pace.
     qual = f"{dono}/{nome}" if _em_lote(nome) else ""
+    cheia = qual and len(linhas) >= provedores.destino(nome).lote
+    inicio = time.monotonic()
     with _trinco:
         _mudar(_donos, dono, 1)
         if qual:
             _mudar(_em_curso, qual, 1)
+        if cheia:
+            _descanso[qual] = math.inf
     try:
         yield
     finally:
+        fim = time.monotonic()
         with _trinco:
             _mudar(_donos, dono, -1)
             if qual:
                 _mudar(_em_curso, qual, -1)
+            if cheia:
+                _descanso[qual] = 2 * fim - inicio
+            for outra in [um for um, ate in _descanso.items() if ate <= fim]:
+                del _descanso[outra]
 
 
-def _mudar(contagem: Counter[Any], qual: Any, quanto: int) -> None:
+def _mudar(contagem: Counter[str], qual: str, quanto: int) -> None:
     contagem[qual] += quanto
     if not contagem[qual]:
         del contagem[qual]

@@ -1,4 +1,6 @@
 import threading
+import time
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import uuid4
 
@@ -6,7 +8,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from conexoes import drenos, fila
+from conexoes import drenos, fila, remessas
 from conexoes.erros import CredencialInvalida, ErroPermanente, ErroTransitorio
 from conexoes.models import EventoPendente
 from conexoes.tenancy import na, sistema
@@ -14,6 +16,12 @@ from tests.conexoes.conftest import intento, ler, mudar, vencer
 from tests.produto import esperar
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _quatro(monkeypatch):
+    """Fewer at a time than a batch holds, as it is outside of tests."""
+    monkeypatch.setattr(drenos, "_CHAMADAS_PARALELAS", 4)
 
 
 def devidos(organizacao, quantos, **campos):
@@ -207,20 +215,41 @@ def test_rows_that_go_out_one_by_one_are_held_back_by_no_batch(gente, ensaio):
 def test_flood_has_one_batch_at_a_time_while_others_have_work(gente, ensaio):
     soltar = threading.Event()
     ensaio.juntas = lambda _: soltar.wait(5) and {}
-    ensaio.verbo = lambda linha: soltar.wait(5)
-    outra = intento(gente.brisa)
-    dreno = threading.Thread(target=_drenar)
-    dreno.start()
-    try:
-        esperar(lambda: ensaio.vistas == [outra.pk])
+    with _outra_trabalhando(gente, ensaio, soltar):
         devidos(gente.aurora, 20)
         esperar(lambda: ensaio.lotes)
-        threading.Event().wait(1.2)
+        time.sleep(1.2)
 
         assert len(ensaio.lotes) == 1
-    finally:
-        soltar.set()
-        dreno.join()
+
+
+def test_full_batch_rests_as_long_as_it_took_while_others_have_work(gente, ensaio):
+    soltar, momentos = threading.Event(), []
+
+    def demorar(linhas):
+        momentos.append(time.monotonic())
+        time.sleep(0.4)
+        momentos.append(time.monotonic())
+        return {}
+
+    ensaio.juntas = demorar
+    with _outra_trabalhando(gente, ensaio, soltar):
+        with na(gente.aurora):
+            devidos(gente.aurora, 10)
+        esperar(lambda: len(momentos) == 4)
+
+    _comeco, fim, de_novo, _fim = momentos
+    assert de_novo - fim >= 0.35
+
+
+def test_small_batch_does_not_rest(gente, ensaio):
+    soltar = threading.Event()
+    with _outra_trabalhando(gente, ensaio, soltar):
+        for n in range(1, 4):
+            with na(gente.aurora):
+                devidos(gente.aurora, 2)
+            esperar(lambda n=n: len(ensaio.lotes) == n)
+            assert remessas.ocupadas() == []
 
 
 def test_many_intents_are_kept_in_one_statement_and_once(
@@ -246,6 +275,21 @@ def test_many_intents_are_kept_in_one_statement_and_once(
         *[(f"k:{n}", {"n": n}, "pending", conexao, 5) for n in range(3)],
         ("z", {}, "pending", None, 3),
     ]
+
+
+@contextmanager
+def _outra_trabalhando(gente, ensaio, soltar):
+    """A drainer at work, four at a time, with a row of another's under way."""
+    ensaio.verbo = lambda linha: soltar.wait(10)
+    outra = intento(gente.brisa)
+    dreno = threading.Thread(target=_drenar)
+    dreno.start()
+    try:
+        esperar(lambda: ensaio.vistas == [outra.pk])
+        yield
+    finally:
+        soltar.set()
+        dreno.join()
 
 
 def _levanta(erro):
