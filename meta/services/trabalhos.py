@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -41,6 +42,7 @@ def descrever(eventos: Sequence[EventoPendente]) -> dict[UUID, Assunto]:
     return {
         evento.pk: Assunto(
             _("Lead de %(formulario)s") % {"formulario": nomes[lead_id]},
+            url=reverse("meta:lead", args=[lead_id]),
             objeto=f"lead:{lead_id}",
         )
         for evento in eventos
