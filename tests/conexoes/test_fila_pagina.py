@@ -182,11 +182,11 @@ def test_number_of_queries_does_not_grow(
     ana = entrar("ana")
     semear(gente.aurora, 2)
     ana.get(FILA)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         ana.get(FILA)
     semear(gente.aurora, 200)
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         ana.get(FILA)
 
 
