@@ -29,7 +29,7 @@ from conexoes.retentativas import Operacao, espera, espera_da_cauda
 
 # Crashes or unexpected errors of one row before it is set aside.
 QUEDAS_TOLERADAS: Final = 3
-# How long a throttled row may wait politely before it counts as failed.
+# How long a throttled row may wait politely before its attempts are counted.
 _PACIENCIA: Final = timedelta(days=3)
 # After this the machine stops asking what became of a call, and a person decides.
 CONFERIR_ATE: Final = timedelta(minutes=10)
@@ -111,9 +111,10 @@ def _olhar_de_novo(linha: Linha) -> datetime:
 
 
 def _transitorio(linha: Linha, erro: ErroTransitorio, operacao: Operacao) -> Desfecho:
-    if erro.limitado and not operacao.unica:
-        if timezone.now() - linha.criado_em > _PACIENCIA:
-            return Desfecho(Motivo.ESGOTADA, erro=erro.mensagem)
+    # An old row may have waited for its connection until now: then it has its attempts
+    # still, and the flood that comes back with it is throttled first of all.
+    nova = timezone.now() - linha.criado_em <= _PACIENCIA
+    if erro.limitado and nova and not operacao.unica:
         segundos = espera(operacao, 1, tentar_em=erro.tentar_em)
         return Desfecho(
             Motivo.RETRY, _daqui_a(segundos), conta=False, erro=erro.mensagem

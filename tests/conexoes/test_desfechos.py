@@ -170,7 +170,7 @@ def test_other_work_has_a_long_tail_before_it_fails(gente, ensaio, agora):
     assert (linha.status, linha.tentativas) == ("failed", 14)
 
 
-def test_throttled_row_waits_for_three_days_at_most(gente, ensaio):
+def test_throttled_row_spends_no_attempt_for_three_days(gente, ensaio):
     ensaio.verbo = levantando(ErroTransitorio("429", limitado=True))
     linha = intento(gente.aurora)
     for _ in range(20):
@@ -179,7 +179,19 @@ def test_throttled_row_waits_for_three_days_at_most(gente, ensaio):
 
     mudar(linha, criado_em=linha.criado_em - timedelta(days=3, seconds=1))
 
-    assert tentar(linha).motivo == "esgotada"
+    assert [tentar(linha).motivo for _ in range(3)] == ["retry", "retry", "esgotada"]
+
+
+def test_row_that_was_paused_for_days_is_not_lost_to_the_first_limit(gente, ensaio):
+    """Its account came back after a week, and everything that waited goes at once."""
+    ensaio.verbo = levantando(ConexaoIndisponivel())
+    linha = tentar(intento(gente.aurora, destino="teste.cauda"))
+    mudar(linha, criado_em=linha.criado_em - timedelta(days=7), motivo="")
+    ensaio.verbo = levantando(ErroTransitorio("429", limitado=True))
+
+    linha = tentar(linha)
+
+    assert (linha.status, linha.motivo, linha.tentativas) == ("pending", "retry", 1)
 
 
 def test_open_breaker_never_exhausts_a_row(gente, ensaio):
