@@ -27,7 +27,7 @@ from crm.services.captacao import Captado, Ficha, captar
 from meta.models import FormularioLeadAds, FormularioMeta, LeadCapturado
 from meta.payloads import Lead
 from meta.services import mapeamento
-from meta.services.formularios import mapeamento_para
+from meta.services.formularios import mapeamento_para, trancar
 from meta.services.leads import ASSUNTO
 
 _Status = LeadCapturado.Status
@@ -161,13 +161,12 @@ def _aprontar(
     formularios: Mapping[str, FormularioMeta],
 ) -> list[_Pronto]:
     """Those whose form is mapped; the others wait, and say so."""
-    mapas = {
-        (pagina.pk, form_id): mapeamento_para(organizacao_id, pagina, form_id)
-        for pagina, form_id in {
-            (lead.pagina_id, lead.form_id): (lead.pagina, lead.form_id)
-            for lead in leads
-        }.values()
-    }
+    mapas = _mapas(organizacao_id, leads)
+    if None in mapas.values():
+        # Whoever maps a form meanwhile finds these waiting, or they find the mapping.
+        for pagina_id in sorted({lead.pagina_id for lead in leads}):
+            trancar(pagina_id, decidindo=False)
+        mapas = _mapas(organizacao_id, leads)
     prontos = []
     for lead in leads:
         mapa = mapas[lead.pagina_id, lead.form_id]
@@ -179,6 +178,17 @@ def _aprontar(
             lead.status = _Status.SEM_MAPEAMENTO
             lead.motivo = _("O formulário deste lead ainda não foi mapeado.")
     return prontos
+
+
+def _mapas(
+    organizacao_id: UUID, leads: Sequence[LeadCapturado]
+) -> dict[tuple[UUID, str], FormularioLeadAds | None]:
+    """What leads follow, by page and form."""
+    paginas = {(lead.pagina_id, lead.form_id): lead.pagina for lead in leads}
+    return {
+        (pagina_id, form_id): mapeamento_para(organizacao_id, pagina, form_id)
+        for (pagina_id, form_id), pagina in paginas.items()
+    }
 
 
 def _aplicar(lead: LeadCapturado, mapa: FormularioLeadAds, perguntas: Any) -> _Pronto:

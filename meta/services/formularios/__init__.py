@@ -2,7 +2,7 @@
 
 from meta.services.formularios.campos import alvos_da, conferir_campos
 from meta.services.formularios.destinos import avisos_do_destino, conferir_destino
-from meta.services.formularios.escolha import mapeamento_para, todos_os
+from meta.services.formularios.escolha import mapeamento_para, todos_os, trancar
 from meta.services.formularios.espera import esperando
 from meta.services.formularios.mapeamentos import (
     Pedido,
@@ -30,4 +30,5 @@ __all__ = [
     "perguntas_de",
     "remover",
     "todos_os",
+    "trancar",
 ]

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from meta.models import FormularioLeadAds, FormularioMeta, PaginaMeta
 from meta.services.mapeamento import Confianca, sugerir
+
+_DECIDIR: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+_ESPERAR: Final = "SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))"
+
+
+def trancar(pagina_id: UUID, *, decidindo: bool) -> None:
+    """Let no lead of a page begin to wait while somebody decides about its forms.
+
+    Whoever decides (alone) sees every lead that waits; whoever leaves leads waiting
+    (many at once) then sees what was decided. First of all locks, until the commit.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_DECIDIR if decidindo else _ESPERAR, [f"mapeamento:{pagina_id}"])
 
 
 def todos_os(pagina: PaginaMeta) -> str:

@@ -29,15 +29,19 @@ def esperando(organizacao: Any, pagina: PaginaMeta) -> dict[str, int]:
     return dict(linhas)
 
 
-def entregar(mapeamento: FormularioLeadAds) -> int:
+def entregar(
+    mapeamento: FormularioLeadAds, *, depois_de: FormularioLeadAds | None = None
+) -> int:
     """Hand the leads that wait for this mapping to processing; how many.
 
-    Handed over twice for the same version of the mapping, each is one row of work.
+    Handed over twice for the same version of the mapping, each is one row of work;
+    ``depois_de`` is one that stood before it until now.
     """
+    vez = ".".join(versao(um) for um in (mapeamento, depois_de) if um)
     esperando = _esperando(mapeamento).order_by("pk").values_list("pk", flat=True)
     chaves = list(esperando)
     for inicio in range(0, len(chaves), _DE_UMA_VEZ):
-        _guardar(mapeamento, chaves[inicio : inicio + _DE_UMA_VEZ])
+        _guardar(mapeamento, chaves[inicio : inicio + _DE_UMA_VEZ], vez)
     return len(chaves)
 
 
@@ -58,13 +62,12 @@ def _esperando(mapeamento: FormularioLeadAds) -> QuerySet[LeadCapturado]:
     return leads.exclude(form_id__in=proprios.values("form_id"))
 
 
-def _guardar(mapeamento: FormularioLeadAds, leads: list[UUID]) -> None:
-    desta = versao(mapeamento)
+def _guardar(mapeamento: FormularioLeadAds, leads: list[UUID], vez: str) -> None:
     intencoes = [
         fila.Intencao(
             tipo="lead.processar",
             destino=DESTINO,
-            chave=f"lead:{lead}:{desta}",
+            chave=f"lead:{lead}:{vez}",
             payload={"lead_id": str(lead)},
             conexao_id=mapeamento.pagina.conexao_id,
         )

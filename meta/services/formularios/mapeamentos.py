@@ -18,7 +18,7 @@ from meta.models import FormularioLeadAds, FormularioMeta, PaginaMeta
 from meta.services.formularios import espera
 from meta.services.formularios.campos import conferir_campos
 from meta.services.formularios.destinos import conferir_destino
-from meta.services.formularios.escolha import todos_os
+from meta.services.formularios.escolha import todos_os, trancar
 from meta.services.formularios.perguntas import perguntas_de
 from meta.services.mapeamento import ler_questoes
 from meta.services.proximas import antecipar
@@ -52,6 +52,7 @@ def mapear(
     Its waiting leads go on their way. Raises ``ErroDeDominio`` when it has a mapping
     already, when the page has no such form, and for a choice that cannot hold.
     """
+    trancar(pagina.pk, decidindo=True)
     nome = _nome_de(pagina, form_id)
     linhas = FormularioLeadAds.da(pagina.organizacao_id).select_for_update(of=("self",))
     # One that was removed is taken up again: a form has one row, and its history.
@@ -85,6 +86,7 @@ def alterar(
 
     Raises ``ErroDeDominio`` for a choice that cannot hold.
     """
+    trancar(mapeamento.pagina_id, decidindo=True)
     antes = {campo: getattr(mapeamento, campo) for campo in _CAMPOS}
     _salvar(mapeamento, pedido)
     mudou = [campo for campo in _CAMPOS if getattr(mapeamento, campo) != antes[campo]]
@@ -95,6 +97,7 @@ def alterar(
 def ativar(mapeamento: FormularioLeadAds, *, autor: Usuario) -> None:
     """Let its leads in again; those that waited go on their way."""
     if not mapeamento.ativo:
+        trancar(mapeamento.pagina_id, decidindo=True)
         mapeamento.ativo = True
         mapeamento.save(update_fields=["ativo", "atualizado_em"])
         _contar("formulario.ativado", mapeamento, autor)
@@ -111,9 +114,20 @@ def desativar(mapeamento: FormularioLeadAds, *, autor: Usuario) -> None:
 def remover(mapeamento: FormularioLeadAds, *, autor: Usuario) -> None:
     """Forget what was decided; its leads follow the page's default, or wait."""
     if mapeamento.deletado_em is None:
+        trancar(mapeamento.pagina_id, decidindo=True)
         mapeamento.ativo, mapeamento.deletado_em = False, timezone.now()
         mapeamento.save(update_fields=["ativo", "deletado_em", "atualizado_em"])
         _contar("formulario.removido", mapeamento, autor)
+        _deixar_para_o_padrao(mapeamento)
+
+
+def _deixar_para_o_padrao(removido: FormularioLeadAds) -> None:
+    """What waited for the one that was removed is the page's default's now."""
+    padrao = FormularioLeadAds.da(removido.organizacao_id).filter(
+        pagina=removido.pagina_id, padrao=True, ativo=True, deletado_em=None
+    )
+    for mapeamento in padrao.select_related("pagina"):
+        espera.entregar(mapeamento, depois_de=removido)
 
 
 def _nome_de(pagina: PaginaMeta, form_id: str) -> str:
