@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, Literal, TypeVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -20,6 +21,7 @@ from meta.client import MetaClient
 from meta.models import ConexaoMeta, PaginaMeta
 from meta.payloads import Inspecao, PaginaDaConta
 from meta.services import conexao as contas
+from meta.services import recados
 from meta.services.aplicativo import cliente
 from meta.services.inscricoes import anotar, exigir_inscrita, vistoriar
 from meta.services.pedidos import (
@@ -29,7 +31,13 @@ from meta.services.pedidos import (
 )
 from meta.services.reautorizacao import atenta, avisar
 
+T = TypeVar("T")
+
 _PORTFOLIOS: Final = "business_management"
+_ARESTAS: Final[tuple[Literal["owned_pages", "client_pages"], ...]] = (
+    "owned_pages",
+    "client_pages",
+)
 
 
 @dataclass(frozen=True)
@@ -193,15 +201,23 @@ def vigiar() -> None:
 
 
 def _dos_portfolios(da_conta: MetaClient) -> list[PaginaDaConta]:
-    achadas: list[PaginaDaConta] = []
+    negocios = _se_puder(da_conta.negocios)
+    return [
+        pagina
+        for negocio in negocios
+        for aresta in _ARESTAS
+        for pagina in _se_puder(
+            partial(da_conta.paginas_do_negocio, negocio.id, aresta)
+        )
+    ]
+
+
+def _se_puder(pedir: Callable[[], list[T]]) -> list[T]:
+    """A portfolio that is closed to the person hides no page but its own."""
     try:
-        for negocio in da_conta.negocios():
-            achadas += da_conta.paginas_do_negocio(negocio.id, "owned_pages")
-            achadas += da_conta.paginas_do_negocio(negocio.id, "client_pages")
+        return pedir()
     except (PermissaoInsuficiente, ErroPermanente):
-        # A portfolio that is closed to the person hides no page of their own.
-        pass
-    return achadas
+        return []
 
 
 def _copiar(pagina: PaginaMeta, achada: PaginaDaConta, inspecao: Inspecao) -> None:
@@ -225,6 +241,7 @@ def _dar_por_sumida(pagina: PaginaMeta) -> None:
                 "A conta conectada não lista mais esta página. Peça a função de volta"
                 " na página, ou troque de conta."
             )
+        recados.pagina_com_problema(pagina)
     pagina.save(update_fields=["sumiu_em", "problema", "atualizado_em"])
 
 

@@ -108,6 +108,25 @@ def test_portfolio_that_is_closed_hides_no_page(
     assert [p.page_id for p in todas(gente.aurora)] == ["103000000000002"]
 
 
+def test_portfolio_that_is_closed_hides_no_page_of_the_next_one(
+    token: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    conta(gente.ana)
+    dois = {"data": [{"id": "5551", "name": "Fechado"}, {"id": "5552", "name": "Meu"}]}
+    graph.respostas = [
+        *ok("paginas__ultima"),
+        (200, dois),
+        *[(403, ler("erro__sem_anuncio"))] * 2,
+        *ok("paginas__do_negocio", "inscricao__nenhuma", "inspecao__valida"),
+    ]
+
+    assert entrar_na_api(token, "ana").get(API).status_code == 200
+    assert [(p.page_id, p.sumiu_em) for p in todas(gente.aurora)] == [
+        (f"10300000000000{n}", None) for n in (1, 2, 3)
+    ]
+    assert graph.respostas == []
+
+
 def test_page_that_is_listed_no_more_stays_and_says_so(
     entrar: Any, graph: Servidor, gente: SimpleNamespace
 ) -> None:
@@ -118,6 +137,8 @@ def test_page_that_is_listed_no_more_stays_and_says_so(
 
     assert relida(sumida).sumiu_em is not None
     assert "não lista mais esta página" in resposta.content.decode()
+    # Nobody looks after it any more, so somebody has to hear of it.
+    assert avisos(gente.aurora) == ["A página Aurora Imóveis não entrega os leads"]
 
 
 def selecionar(entrar: Any, uma: PaginaMeta, quem: str = "ana") -> Any:
