@@ -27,7 +27,9 @@ from meta.payloads import Lead
 from meta.services.conexao import cliente_da_pagina, marcar_para_reautorizar
 from meta.services.processamento import receber_lidos
 
-_NAO_EXISTE_OU_SEM_ACESSO: Final = (100, 33)
+# "Does not exist or may not be seen"; and 803, in which a call for several ids says
+# the same of an id that Meta itself told us.
+_NAO_SE_VE: Final = {(100, 33), (803, 0)}
 # A lead may be announced before it can be read. After this it is asked why.
 _ESPERA: Final = timedelta(minutes=10)
 _PRIMEIRA: Final = timedelta(seconds=15)
@@ -105,7 +107,7 @@ def _ler_da_pagina(
 def _julgar(
     lead: LeadCapturado, resposta: Lead | ErroDoProvedor, evento: EventoPendente
 ) -> Lead | ErroConexoes:
-    if isinstance(resposta, Lead) or codigo(resposta) != _NAO_EXISTE_OU_SEM_ACESSO:
+    if isinstance(resposta, Lead) or codigo(resposta) not in _NAO_SE_VE:
         return resposta
     idade = timezone.now() - evento.criado_em
     if idade < _ESPERA:

@@ -60,7 +60,7 @@ def test_many_due_leads_are_one_call_and_all_are_taken_in(graph, mapa):
 @pytest.mark.django_db(transaction=True)
 def test_one_leads_error_is_its_own(graph, mapa):
     graph.leads = {um: lead(um) for um in ("9002001", "9002003")}
-    graph.leads["9002002"] = ler("erro__apelido")
+    graph.leads["9002002"] = {"error": {"code": 100, "message": "(#100) no field"}}
     avisar("9002001", "9002002", "9002003", "9002004")
 
     ler_tudo()
@@ -107,6 +107,20 @@ def test_lead_that_cannot_be_read_yet_is_read_minutes_later(graph, mapa):
 
     assert (o_lead().status, o_lead().motivo) == ("processado", "")
     assert a_leitura().status == "completed"
+
+
+def test_lead_whose_id_is_not_known_yet_is_read_minutes_later(graph, mapa):
+    """A call for several ids may say so of one that was announced a moment ago."""
+    graph.leads["9002001"] = ler("erro__apelido")
+    avisar("9002001")
+    drenar()
+    assert (o_lead().status, a_leitura().motivo) == ("a_ler", "retry")
+
+    graph.leads["9002001"] = lead("9002001")
+    apressar()
+    drenar()
+
+    assert (o_lead().status, contar(Contato)) == ("processado", 1)
 
 
 def test_lead_that_is_gone_for_ten_minutes_does_not_exist_any_more(graph, mapa):
