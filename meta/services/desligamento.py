@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from django.db.models import Q
 from django.utils import timezone
 from uuid6 import uuid7
 
@@ -160,11 +161,12 @@ def _pagina_em_uso(page_id: str) -> bool:
 
 
 def _pessoa_em_uso(user_id: str) -> bool:
-    """Whether any organisation is connected with the same Facebook account: taking
-    our app off it would disconnect them all."""
+    """Whether any organisation is connected with the same Facebook account, or about
+    to be: taking our app off it would disconnect them all."""
+    conectada = Q(meta_user_id=user_id, deletado_em=None)
     with sistema("fila"):
         return ConexaoMeta.objects.filter(
-            meta_user_id=user_id, deletado_em=None
+            conectada | Q(conta_pendente__id=user_id)
         ).exists()
 
 

@@ -151,6 +151,21 @@ def test_what_another_organisation_uses_is_left_to_it(
     assert relida(delas).access_token == "EAABlongo"
 
 
+def test_person_who_is_back_already_is_not_sent_away_again(
+    entrar: Any, graph: Servidor, uma: PaginaMeta
+) -> None:
+    """Their new token waits to be confirmed: leaving now would kill it at Meta."""
+    desconectar(entrar)
+    with na(uma.organizacao_id):
+        ConexaoMeta.da(uma.organizacao_id).update(conta_pendente={"id": ANA_SOUZA})
+    graph.respostas = [SIM]
+
+    drenar_saida()
+
+    assert pedidos(graph) == [DESINSCRITA]
+    assert desligamento().status == Status.CONCLUIDO
+
+
 def test_dead_token_does_not_stop_the_farewell(
     entrar: Any, graph: Servidor, uma: PaginaMeta
 ) -> None:
