@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import cache, partial
 from typing import Final, TypeGuard
 from uuid import UUID
 
@@ -34,6 +35,8 @@ _NAO_SE_VE: Final = {(100, 33), (803, 0)}
 _ESPERA: Final = timedelta(minutes=10)
 _PRIMEIRA: Final = timedelta(seconds=15)
 
+_Status = LeadCapturado.Status
+_PorQue = tuple[LeadCapturado.Status, str]
 _Pedidos = Mapping[UUID, EventoPendente]
 
 
@@ -98,14 +101,19 @@ def _ler_da_pagina(
     except ErroDoProvedor as erro:
         # Here and not above: the batch may hold leads of another page.
         return dict.fromkeys((lead.pk for lead in leads), erro)
+    # One page, one answer, however many leads of it cannot be seen.
+    por_que = cache(partial(_perguntar_por_que, pagina))
     return {
-        lead.pk: _julgar(lead, respostas[lead.leadgen_id], pedidos[lead.pk])
+        lead.pk: _julgar(lead, respostas[lead.leadgen_id], pedidos[lead.pk], por_que)
         for lead in leads
     }
 
 
 def _julgar(
-    lead: LeadCapturado, resposta: Lead | ErroDoProvedor, evento: EventoPendente
+    lead: LeadCapturado,
+    resposta: Lead | ErroDoProvedor,
+    evento: EventoPendente,
+    por_que: Callable[[], _PorQue | ErroDoProvedor],
 ) -> Lead | ErroConexoes:
     if isinstance(resposta, Lead) or codigo(resposta) not in _NAO_SE_VE:
         return resposta
@@ -115,7 +123,8 @@ def _julgar(
             timezone.now() + max(_PRIMEIRA, idade / 2),
             _("A Meta avisou do lead e ainda não o mostra. Vamos tentar de novo."),
         )
-    return _perguntar_por_que(lead)
+    dito = por_que()
+    return dito if isinstance(dito, ErroDoProvedor) else _dar_por_perdido(lead, *dito)
 
 
 def _recusada(erro: ErroConexoes) -> TypeGuard[ErroDoProvedor]:
@@ -123,23 +132,28 @@ def _recusada(erro: ErroConexoes) -> TypeGuard[ErroDoProvedor]:
     return isinstance(erro, CredencialInvalida | PermissaoInsuficiente)
 
 
-def _perguntar_por_que(lead: LeadCapturado) -> ErroConexoes:
+def _perguntar_por_que(pagina: PaginaMeta) -> _PorQue | ErroDoProvedor:
     """No access, or no lead any more: the page's own health tells which."""
-    pagina = lead.pagina
+    solucao = ""
     try:
         saude = cliente_da_pagina(pagina).saude(
             pagina.page_id, pagina.conexao.meta_user_id
         )
+        if saude.pode_ler:
+            return _Status.INDISPONIVEL, _("Este lead não existe mais na Meta.")
+        solucao = saude.solucao
+    except (PermissaoInsuficiente, ErroPermanente):
+        # Not every account may ask. A read-back still brings what can be seen later.
+        pass
     except ErroDoProvedor as erro:
         return erro
-    if saude.pode_ler:
-        status = LeadCapturado.Status.INDISPONIVEL
-        motivo = _("Este lead não existe mais na Meta.")
-    else:
-        status = LeadCapturado.Status.SEM_ACESSO
-        motivo = " ".join(
-            filter(None, (_("Sem acesso aos leads desta página."), saude.solucao))
-        )
+    motivo = " ".join(filter(None, (_("Sem acesso aos leads desta página."), solucao)))
+    return _Status.SEM_ACESSO, motivo
+
+
+def _dar_por_perdido(
+    lead: LeadCapturado, status: LeadCapturado.Status, motivo: str
+) -> ErroPermanente:
     with na(lead.organizacao_id):
         LeadCapturado.da(lead.organizacao_id).filter(pk=lead.pk, lido_em=None).update(
             status=status, motivo=motivo

@@ -33,6 +33,7 @@ class GraphDeLeads(Servidor):
         self.saude: Any = SAUDE
         self.inspecao: Any = ler("inspecao__valida")
         self.lidos: list[list[str]] = []
+        self.perguntas = 0
 
     def _responder(self, pedido: BaseHTTPRequestHandler) -> None:
         partes = urlsplit(pedido.path)
@@ -44,7 +45,8 @@ class GraphDeLeads(Servidor):
         if caminho.endswith("/debug_token"):
             return 200, self.inspecao
         if "has_lead_access" in campos.get("fields", ""):
-            return 200, self.saude
+            self.perguntas += 1
+            return 403 if "error" in self.saude else 200, self.saude
         ids = [um for um in campos.get("ids", "").split(",") if um]
         self.lidos.append(ids)
         if self.recusa:

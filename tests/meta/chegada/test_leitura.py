@@ -160,6 +160,36 @@ def test_page_without_access_says_why_and_can_be_tried_again_by_hand(
     assert o_lead().status == "processado"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_page_is_asked_once_why_its_leads_cannot_be_seen(graph, mapa):
+    graph.saude = SEM_ACESSO
+    avisar("9002001", "9002002", "9002003")
+    with sistema("comando"):
+        EventoPendente.objects.update(criado_em=timezone.now() - timedelta(minutes=11))
+
+    ler_tudo()
+
+    assert contar(LeadCapturado, status="sem_acesso") == 3
+    assert graph.perguntas == 1
+
+
+def test_account_that_may_not_ask_why_lets_the_lead_wait_for_a_read_back(graph, mapa):
+    graph.saude = ler("erro__sem_anuncio")
+    avisar("9002001")
+    drenar()
+    with depois(11):
+        apressar()
+        drenar()
+
+    assert (o_lead().status, o_lead().motivo) == (
+        "sem_acesso",
+        "Sem acesso aos leads desta página.",
+    )
+    assert (a_leitura().status, a_leitura().motivo) == ("failed", "permanente")
+    with sistema("comando"):
+        assert o_lead().pagina.problema == ""
+
+
 def test_reprocess_button_reads_what_was_never_read(graph, gente, mapa):
     graph.saude = SEM_ACESSO
     avisar("9002001")
