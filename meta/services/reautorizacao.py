@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, Final
 
 from django.utils import timezone
@@ -29,6 +30,8 @@ Status = ConexaoMeta.Status
 
 # The person removed our app at Facebook: they know, and nobody is nagged.
 _REMOVIDO: Final = 458
+# A page whose token died may get another one at its next look, which comes hourly.
+_DURA: Final = timedelta(hours=2)
 
 
 @contextmanager
@@ -138,6 +141,7 @@ def _anotar_problema(
     conexao.scopes_faltando = list(faltando(inspecao.scopes))
     conexao.save(update_fields=["scopes", "scopes_faltando", "atualizado_em"])
     if pagina is not None:
+        _contar_se_durar(pagina, erro)
         PaginaMeta.da(conexao.organizacao_id).filter(pk=pagina.pk).update(
             problema=erro.mensagem, atualizado_em=timezone.now()
         )
@@ -145,3 +149,14 @@ def _anotar_problema(
             # The account may have another token for it by now: ask, now and then.
             pedir_paginas(conexao, vez=f"token:{timezone.now():%Y%m%d%H}")
     avisar(conexao.organizacao_id)
+
+
+def _contar_se_durar(pagina: PaginaMeta, erro: ErroDoProvedor) -> None:
+    """Tell, once, of a page that hourly looks could not bring back."""
+    paginas = PaginaMeta.da(pagina.organizacao_id).select_related("conexao")
+    ha_tempo = paginas.filter(
+        pk=pagina.pk, ativo=True, verificada_em__lt=timezone.now() - _DURA
+    )
+    for parada in ha_tempo.exclude(problema=""):
+        parada.problema = erro.mensagem
+        recados.pagina_com_problema(parada)

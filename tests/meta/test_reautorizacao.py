@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from conexoes.erros import (
     ConexaoIndisponivel,
@@ -96,6 +98,21 @@ def test_account_that_lives_is_not_killed_by_one_page(
     assert relida(conexao).status == "active"
     assert (relida(uma).problema, relida(outra).problema) == (erro.mensagem, "")
     assert notificadas(gente.ana) == []
+
+
+@pytest.mark.parametrize(("horas", "vezes"), [(1, 0), (3, 1)])
+def test_page_that_does_not_come_back_is_told_once(
+    graph: Servidor, gente: SimpleNamespace, horas: int, vezes: int
+) -> None:
+    visto = timezone.now() - timedelta(hours=horas)
+    uma = pagina(conta(gente.ana), verificada_em=visto)
+    graph.respostas = ok(*["inspecao__valida"] * 3)
+
+    for _ in range(3):
+        contas.marcar_para_reautorizar(uma.conexao, recusado(492), uma)
+
+    titulo = "A página Aurora Imóveis não entrega os leads"
+    assert notificadas(gente.ana) == [titulo] * vezes
 
 
 def test_scope_that_was_taken_back_is_noticed(
