@@ -92,7 +92,8 @@ def desconectar(organizacao: Any, autor: Usuario) -> None:
 def deixar_conta(conexao: ConexaoMeta) -> None:
     """Forget the pages' tokens, and have Meta forget us; the row is locked.
 
-    The worker does it before anything else that is asked of the account.
+    In no order with what else is asked of the account: Meta may put it off for hours,
+    and somebody who is back by then is not to wait for that.
     """
     chave = f"meta.desligamento:{conexao.pk}:{uuid7()}"
     lugar = _lugar(conexao.organizacao_id, chave)
@@ -121,7 +122,6 @@ def deixar_conta(conexao: ConexaoMeta) -> None:
         destino="meta.desligamento",
         chave=chave,
         payload={"conexao_id": str(conexao.pk), **selar},
-        ordem=f"meta:{conexao.pk}",
         expira_em=timezone.now() + _VALIDADE,
     )
 

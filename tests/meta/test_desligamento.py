@@ -167,7 +167,7 @@ def test_person_who_is_back_already_is_not_sent_away_again(
 
 
 def test_dead_token_does_not_stop_the_farewell(
-    entrar: Any, graph: Servidor, uma: PaginaMeta
+    entrar: Any, graph: Servidor, gente: SimpleNamespace, uma: PaginaMeta
 ) -> None:
     desconectar(entrar)
     graph.respostas = [(400, ler("erro__token_vencido")), SIM]
@@ -269,6 +269,27 @@ def test_look_that_stopped_with_the_old_token_holds_the_new_one_back_no_more(
     with sistema("comando"):
         linhas = EventoPendente.objects.filter(destino="meta.paginas")
         assert [linha.status for linha in linhas] == [Status.CONCLUIDO] * 2
+
+
+def test_farewell_that_meta_puts_off_holds_no_new_account_back(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace, uma: PaginaMeta
+) -> None:
+    desconectar(entrar)
+    graph.respostas = [(400, ler("erro__limite"))]
+    drenar_saida()
+    assert desligamento().status == Status.PENDENTE
+    ana = entrar("ana")
+    graph.respostas = autorizacao(permissoes="permissoes__sem_portfolio")
+    voltar(ana, code="AQD", state=partir(ana))
+    with na(uma.organizacao_id):
+        contas.confirmar(uma.organizacao_id, gente.ana)
+    lista = {"data": ler("paginas__primeira")["data"]}
+    graph.respostas = [(200, lista), *ok("inspecao__valida")]
+
+    drenar_saida()
+
+    assert relida(uma).page_access_token == "EAABpagina1"
+    assert desligamento().status == Status.PENDENTE
 
 
 def test_who_is_not_connected_stays_so(entrar: Any, gente: SimpleNamespace) -> None:
