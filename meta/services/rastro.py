@@ -105,6 +105,8 @@ def _passos(lead: LeadCapturado) -> Iterator[Passo]:
 
 def _clique(lead: LeadCapturado) -> Passo:
     de_anuncio = lead.ad_id or lead.campaign_id
+    if not de_anuncio and not lead.lido_em:
+        return Passo("clique", _("Origem ainda não lida"), tom="neutro")
     if not de_anuncio and lead.is_organic:
         titulo = _("Orgânico, sem anúncio")
     else:
@@ -138,7 +140,17 @@ def _leitura(lead: LeadCapturado) -> Passo:
     motivo = idioma.traduzir(lead.motivo)
     if lead.status == Status.A_LER:
         titulo = _("Respostas ainda não lidas")
-        return Passo("leitura", titulo, detalhes=_sem_vazios(motivo), tom="info")
+        # What holds it up, where there is something, is at the account or the page.
+        url = reverse("meta:pagina") if motivo else ""
+        rotulo = _("Ver a página no Meta Ads") if motivo else ""
+        return Passo(
+            "leitura",
+            titulo,
+            detalhes=_sem_vazios(motivo),
+            tom="info",
+            url=url,
+            rotulo=rotulo,
+        )
     return Passo(
         "leitura",
         _("As respostas não puderam ser lidas"),
@@ -151,14 +163,15 @@ def _leitura(lead: LeadCapturado) -> Passo:
 def _contato(lead: LeadCapturado) -> Passo:
     motivo = _sem_vazios(idioma.traduzir(lead.motivo) if lead.lido_em else "")
     if lead.status == Status.PROCESSADO:
+        em = _primeira_vez(lead)
         if lead.contato is None:
             titulo = _("O contato foi apagado depois")
-            return Passo("contato", titulo, lead.processado_em, tom="neutro")
+            return Passo("contato", titulo, em, tom="neutro")
         titulo = _("Contato novo") if lead.contato_novo else _("Contato que já existia")
         return Passo(
             "contato",
             titulo,
-            lead.processado_em,
+            em,
             detalhes=_sem_vazios(
                 lead.contato.nome,
                 _com(
@@ -177,6 +190,13 @@ def _contato(lead: LeadCapturado) -> Passo:
         Status(lead.status), "info"
     )
     return Passo("contato", titulo, detalhes=motivo, tom=tom, **_o_que_fazer(lead))
+
+
+def _primeira_vez(lead: LeadCapturado) -> datetime | None:
+    """Contact and deal are made together, and going through it again makes neither."""
+    if lead.oportunidade is None or lead.processado_em is None:
+        return lead.processado_em
+    return min(lead.processado_em, lead.oportunidade.criado_em)
 
 
 def _oportunidade(oportunidade: Oportunidade) -> Iterator[Passo]:

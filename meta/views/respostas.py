@@ -27,8 +27,15 @@ class Resposta:
 
 @dataclass(frozen=True)
 class Consentimento:
+    """One box of the form; Meta tells of it only its key."""
+
     chave: str
     aceito: bool
+
+    @property
+    def rotulo(self) -> str:
+        palavras = self.chave.replace("_", " ").strip()
+        return palavras[:1].upper() + palavras[1:]
 
 
 def do(lead: LeadCapturado) -> list[Resposta]:

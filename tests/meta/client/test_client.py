@@ -122,7 +122,10 @@ def test_health_of_a_page(meta: MetaClient, graph: Servidor) -> None:
 
     assert meta.saude(PAGINA, "122").pode_ler is False
 
-    assert pedido(graph)[2] == {"fields": "has_lead_access.user_id(122)"}
+    assert pedido(graph)[2] == {
+        "fields": "has_lead_access.user_id(122)",
+        "locale": "pt_BR",
+    }
 
 
 def test_forms(meta: MetaClient, graph: Servidor) -> None:

@@ -156,6 +156,28 @@ def test_the_trace_tells_every_hop_with_its_time(graph, gente, mapa, entrar):
     assert "Ver a entrega recebida" in resposta.content.decode()
 
 
+def test_a_lead_that_was_not_read_has_no_answers_to_show(
+    graph, mapa, entrar, pagina
+):
+    lead = novo_lead(
+        pagina,
+        FORMULARIO,
+        status="a_ler",
+        motivo="A senha do Facebook foi trocada.",
+        respostas=[],
+        lido_em=None,
+    )
+
+    resposta = entrar("ana").get(do(lead))
+
+    visto = resposta.content.decode()
+    assert "Ainda não há respostas" in visto
+    assert "Sem resposta" not in visto
+    assert "Origem ainda não lida" in visto
+    leitura = next(p for p in resposta.context["passos"] if p.nome == "leitura")
+    assert leitura.url == reverse("meta:pagina")
+
+
 def test_a_recovered_lead_says_so(graph, mapa, entrar):
     graph.criar("9001")
     conferir()
@@ -212,6 +234,7 @@ def test_answers_stand_verbatim_beside_what_they_fill(graph, mapa, entrar):
     assert "&lt;b&gt;" in resposta.content.decode()
     (consentimento,) = resposta.context["consentimentos"]
     assert (consentimento.chave, consentimento.aceito) == ("aceito_whatsapp", True)
+    assert consentimento.rotulo == "Aceito whatsapp"
 
 
 def test_the_raw_lead_is_for_admins_and_looking_is_on_record(entrar, gente, um_de_cada):
@@ -264,6 +287,9 @@ def test_reprocessing_goes_the_real_way_and_makes_nothing_twice(graph, mapa, ent
     assert os_leads()[0].processado_em > lead.processado_em
     assert contar(Contato) == contar(Oportunidade) == 1
     assert contar(RegistroAuditoria, acao="lead.reprocessado") == 1
+    depois = entrar("ana").get(do(lead)).context["passos"]
+    passos = {p.nome: p for p in depois}
+    assert passos["contato"].em <= passos["oportunidade"].em
 
 
 def test_many_are_counted_and_then_reprocessed(graph, gente, mapa, entrar, pagina):
