@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conexoes.models import Status
+from conexoes.models import Motivo, Status
 from crm import valores
 from crm.telefones import legivel
 from meta.models import FormularioLeadAds, FormularioMeta, PaginaMeta
@@ -161,9 +161,10 @@ def _leitura(pagina: PaginaMeta) -> dict[str, Any]:
     pedido = sincronizacao.pedidos_da(pagina).first()
     lida = FormularioMeta.da(pagina.organizacao_id).filter(pagina=pagina)
     ultima = lida.order_by("-lido_em").values_list("lido_em", flat=True).first()
-    lendo = bool(pedido and pedido.status in (Status.PENDENTE, Status.PROCESSANDO))
+    viva = pedido and pedido.status in (Status.PENDENTE, Status.PROCESSANDO)
     return {
-        "lendo": lendo,
+        # A read that waits for its account is not going on.
+        "lendo": bool(viva and pedido and pedido.motivo != Motivo.PAUSADA),
         "problema": pedido.ultimo_erro if pedido else "",
         "nunca_lida": pedido is None and ultima is None,
         "lida_em": ultima,

@@ -175,6 +175,23 @@ def test_the_list_is_read_from_meta_once_however_often_it_is_asked(
     assert pedido.conexao_id == pagina.conexao_id
 
 
+def test_a_read_that_waits_for_its_account_leads_there(
+    gente: SimpleNamespace, entrar: Entrar, pagina: PaginaMeta
+) -> None:
+    navegador = entrar("ana")
+    navegador.post(f"{LISTA}paginas/{pagina.pk}/atualizar/")
+    with na(gente.aurora):
+        EventoPendente.objects.filter(destino="meta.formularios").update(
+            motivo="pausada", ultimo_erro="A senha do Facebook foi trocada."
+        )
+
+    visto = texto(navegador.get(LISTA))
+
+    assert "Lendo a lista da Meta…" not in visto
+    assert "A senha do Facebook foi trocada." in visto
+    assert "Ver a página no Meta Ads" in visto
+
+
 def test_leads_of_a_form_that_was_not_read_yet_are_seen(
     gente: SimpleNamespace, entrar: Entrar, pagina: PaginaMeta
 ) -> None:
