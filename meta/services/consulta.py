@@ -31,7 +31,7 @@ TONS: Final[Mapping[str, str]] = {
 SITUACOES: Final[Mapping[str, str | Promise]] = {
     "": _("Todos"),
     Status.A_LER: _("Aguardando leitura"),
-    Status.SEM_MAPEAMENTO: _("Esperando mapeamento"),
+    Status.SEM_MAPEAMENTO: _("Aguardando mapeamento"),
     Status.SEM_ACESSO: _("Sem acesso"),
     Status.FALHOU: _("Falharam"),
     Status.INDISPONIVEL: _("Não existem mais"),

@@ -129,5 +129,5 @@ def test_the_summary_tells_what_came_and_what_waits(
     assert (resumo.hoje, resumo.esperando, resumo.recuperados) == (3, 1, 1)
     assert (resumo.conferidos, resumo.esperados) == (2, 2)
     texto = render_to_string("meta/_leads_resumo.html", {"resumo": resumo})
-    assert "Recebidos 2 de 2" in texto
+    assert "Estão aqui 2 de 2 leads conferidos" in texto
     assert "1 encontrado pela conferência" in texto
