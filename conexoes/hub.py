@@ -103,7 +103,7 @@ def _cartao(
 def _sem_permissao(usuario: Any) -> str:
     if usuario.is_superuser:
         return _("Cada pessoa da organização conecta o que é seu.")
-    return _("Peça ao administrador para conectar.")
+    return _("Quem administra a organização cuida desta conexão.")
 
 
 def _fora_do_plano(
