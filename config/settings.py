@@ -210,6 +210,9 @@ SPECTACULAR_SETTINGS = configuracao.openapi(
     StatusDaSessao="whatsapp.models.SessaoWhatsapp.Status",
     StatusDaMensagem="crm.models.Mensagem.Status",
     StatusDaMidia="crm.models.Midia.Status",
+    StatusDaOportunidade="crm.models.Oportunidade.Status",
+    StatusDoLead="meta.models.LeadCapturado.Status",
+    StatusDaImportacao="meta.models.LeituraDeLeads.Status",
 )
 # Calls a second of one organisation; one person or key has half of them.
 API_POR_SEGUNDO = env.int("API_POR_SEGUNDO", 20)

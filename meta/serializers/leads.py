@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from crm.serializers.paginas import QualPagina
@@ -93,10 +94,12 @@ class LeadInteiro(LeadNaLista):
             *("consentimentos", "passos", "perguntas"),
         ]
 
+    @extend_schema_field(PassoDoLead(many=True))
     def get_passos(self, _lead: LeadCapturado) -> list[PassoDoLead]:
         lidos: Any = PassoDoLead(self.context["passos"], many=True).data
         return list(lidos)
 
+    @extend_schema_field(RespostaDoLead(many=True))
     def get_perguntas(self, _lead: LeadCapturado) -> list[RespostaDoLead]:
         lidos: Any = RespostaDoLead(self.context["respostas"], many=True).data
         return list(lidos)

@@ -196,7 +196,8 @@ def _primeira_vez(lead: LeadCapturado) -> datetime | None:
     """Contact and deal are made together, and going through it again makes neither."""
     if lead.oportunidade is None or lead.processado_em is None:
         return lead.processado_em
-    return min(lead.processado_em, lead.oportunidade.criado_em)
+    vezes: list[datetime] = [lead.processado_em, lead.oportunidade.criado_em]
+    return min(vezes)
 
 
 def _oportunidade(oportunidade: Oportunidade) -> Iterator[Passo]:

@@ -303,7 +303,11 @@ def test_page_shows_what_was_chosen_and_forgets_what_is_usual(
     assert marcadas == {"queda", "conexao", "atendimento"}
     with sistema("comando"):
         gente.ana.refresh_from_db()
-    assert gente.ana.avisos_por_email == {"atendimento": True, "sistema": False}
+    assert gente.ana.avisos_por_email == {
+        "atendimento": True,
+        "lead": False,
+        "sistema": False,
+    }
 
 
 def test_changed_access_comes_by_mail_to_who_chose_it(

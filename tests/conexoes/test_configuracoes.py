@@ -351,7 +351,8 @@ def test_api_shows_what_holds(gente: SimpleNamespace, token: Token) -> None:
                 "recurso": "whatsapp_session",
                 "nome": "WhatsApp por QR Code",
                 "ativo": True,
-            }
+            },
+            {"recurso": "meta_lead_ads", "nome": "Meta Lead Ads", "ativo": True},
         ],
     }
 

@@ -25,6 +25,8 @@ TABELA = {
     "gmail": (3, 60),
     "instagram": (3, 60),
     "smtp": (3, 30),
+    # The PRD forgot the calls of Lead Ads.
+    "meta_leads": (5, 60),
 }
 ESPERA = 0.3
 

@@ -400,11 +400,11 @@ def test_the_page_of_a_deal_costs_the_same_however_long_its_story(
 ) -> None:
     bruno, (novo, contato, *_) = entrar("bruno"), etapas(gente.aurora)
     alvo = {"HX-Request": "true", "HX-Target": "oportunidade"}
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         bruno.get(url(casa), headers=alvo)
     with na(gente.aurora):
         for etapa in (contato, novo, contato, novo):
             oportunidades.mover(casa, etapa, autor=gente.ana)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         bruno.get(url(casa), headers=alvo)

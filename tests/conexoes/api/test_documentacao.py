@@ -92,6 +92,7 @@ def test_sends_may_name_their_call() -> None:
         "reabrir_oportunidade",
         *("enviar_mensagem", "enviar_pelo_gateway", "anotar"),
         *("criar_contato", "iniciar_conversa", "mapear_formulario"),
+        *("importar_leads_antigos", "reprocessar_lead"),
     }
 
 

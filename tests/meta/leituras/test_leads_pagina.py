@@ -156,9 +156,7 @@ def test_the_trace_tells_every_hop_with_its_time(graph, gente, mapa, entrar):
     assert "Ver a entrega recebida" in resposta.content.decode()
 
 
-def test_a_lead_that_was_not_read_has_no_answers_to_show(
-    graph, mapa, entrar, pagina
-):
+def test_a_lead_that_was_not_read_has_no_answers_to_show(graph, mapa, entrar, pagina):
     lead = novo_lead(
         pagina,
         FORMULARIO,
