@@ -110,7 +110,9 @@ def test_the_super_admin_clicks_through_the_site(
     pagina.get_by_role("button", name="Encerrar as sessões").click()
     expect(pagina.get_by_text("saiu de todos os aparelhos")).to_be_visible()
     pagina.get_by_role("link", name="Desativar…").click()
-    expect(pagina.get_by_label("Quem fica com as conversas abertas")).to_be_visible()
+    expect(
+        pagina.get_by_label("Quem fica com as conversas e oportunidades abertas")
+    ).to_be_visible()
     pagina.get_by_role("link", name="Cancelar").click()
 
     menu.get_by_role("link", name="Credenciais globais").click()

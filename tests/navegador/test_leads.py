@@ -1,0 +1,78 @@
+"""A lead in a browser: from the form somebody sent to the deal, told of or not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from tests.navegador.test_meta import META, autorizar
+from tests.produto import Produto
+
+Entrar = Callable[..., Page]
+
+ADMIN = "admin@brisa.example"
+PAGINA, FORMULARIO = "Brisa Odontologia", "7001003001"
+
+
+def enviar(produto: Produto, *, avisando: bool) -> None:
+    """Somebody sends the form at Facebook; ``avisando`` or its webhook is lost."""
+    produto.comandar("graph/leads", form_id=FORMULARIO, quantos=1, webhook=avisando)
+
+
+def esperar_inscricao(produto: Produto) -> None:
+    """Until Facebook knows where to tell of leads."""
+    for _ in range(100):
+        url = f"{produto.sandbox}/controle/graph.json"
+        if requests.get(url, timeout=10).json()["app"]["callback"]:
+            return
+        time.sleep(0.2)
+    raise AssertionError("the app's webhook was not subscribed")
+
+
+@pytest.fixture
+def conectada(produto: Produto, entrar_no_navegador: Entrar) -> Page:
+    """Brisa's admin, with an account and one page that tells of its leads."""
+    pagina = entrar_no_navegador(ADMIN)
+    pagina.goto(f"{produto.url}{META}")
+    pagina.get_by_role("button", name="Conectar com o Facebook").click()
+    autorizar(pagina)
+    pagina.get_by_role("button", name="Conectar como").click()
+    linha = pagina.locator(".meta-pagina", has_text=PAGINA)
+    linha.get_by_role("button", name="Usar esta página").click()
+    expect(linha.get_by_text("Inscrita", exact=True)).to_be_visible()
+    esperar_inscricao(produto)
+    return pagina
+
+
+def test_lost_lead_is_found_and_the_next_one_is_a_deal_at_once(
+    produto: Produto, conectada: Page
+) -> None:
+    enviar(produto, avisando=False)
+    conectada.goto(f"{produto.url}{META}formularios/")
+    conectada.locator("li", has_text=FORMULARIO).get_by_text(
+        "Mapear", exact=True
+    ).click()
+    dialogo = conectada.locator("#modal")
+    expect(dialogo.get_by_text("Confiança alta").first).to_be_visible()
+    dialogo.get_by_role("button", name="Salvar configuração").click()
+    expect(conectada.get_by_text("Editar mapeamento")).to_be_visible()
+
+    conectada.goto(f"{produto.url}{META}leads/")
+    # Mapped for the first time, the form is read back within a minute.
+    recuperado = conectada.locator(".item", has_text="Recuperado")
+    expect(recuperado.get_by_text("Processado")).to_be_visible(timeout=120_000)
+    enviar(produto, avisando=True)
+    expect(conectada.locator(".item")).to_have_count(2, timeout=10_000)
+
+    novo = conectada.locator(".item").first
+    expect(novo.get_by_text("Processado")).to_be_visible()
+    expect(novo.get_by_text("Recuperado")).to_have_count(0)
+    novo.click()
+    for passo in ("Aviso da Meta recebido", "Contato novo", "Oportunidade criada"):
+        expect(conectada.get_by_text(passo)).to_be_visible()
+    conectada.get_by_role("link", name="Abrir a oportunidade").click()
+    expect(conectada.get_by_text("Meta Ads").first).to_be_visible()
