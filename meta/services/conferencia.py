@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from uuid6 import uuid7
 
 from conexoes import sino
@@ -32,6 +33,7 @@ SOBREPOSICAO: Final = timedelta(hours=24)
 _DE_UMA_VEZ: Final = 200
 _DA_MESMA_PAGINA: Final = 5
 _LEMBRAR: Final = timedelta(days=7)
+_PARADA: Final = timedelta(minutes=10)
 # More leads than this make no difference to how often a form may be read.
 _CONTAR_ATE: Final = 1000
 
@@ -108,6 +110,18 @@ FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::uuid[])
      AS n(id, organizacao, chave, payload, conexao)
 ON CONFLICT DO NOTHING
 """
+# Nothing will take it any further: without this its form would never be read again.
+_DAR_POR_PARADAS: Final = """
+UPDATE leituras_de_leads l
+SET status = 'falhou', erro = %s, concluida_em = statement_timestamp(),
+    atualizado_em = statement_timestamp()
+WHERE l.status = 'andando' AND l.atualizado_em < %s AND NOT EXISTS (
+    SELECT 1 FROM eventos_pendentes e
+    WHERE e.organizacao_id = l.organizacao_id
+      AND e.status IN ('pending', 'processing')
+      AND e.chave LIKE 'meta.' || l.especie || ':' || l.id || ':%%'
+)
+"""
 _ESQUECER: Final = """
 DELETE FROM leituras_de_leads
 WHERE especie = 'conferencia' AND status <> 'andando'
@@ -147,10 +161,11 @@ class _Devido:
 def conferir() -> int:
     """Begin the read-backs whose turn it is, of all organisations; how many.
 
-    Five statements however many there are. Their pages are read by the workers.
+    Six statements however many there are. Their pages are read by the workers.
     """
     agora = timezone.now()
     with sistema("fila"):
+        _fazer(_DAR_POR_PARADAS, _("A leitura parou antes do fim."), agora - _PARADA)
         devidos = _devidos(agora)
         if not devidos:
             return 0

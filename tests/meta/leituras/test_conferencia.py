@@ -163,7 +163,9 @@ def test_the_mark_never_goes_back(graph, mapa):
 
 def test_a_lead_that_could_not_be_read_is_by_the_read_back(graph, mapa):
     graph.criar("9001")
-    graph.leads["9001"] = ler("erro__apelido")
+    recusado = ler("erro__apelido")
+    recusado["error"]["code"] = 506
+    graph.leads["9001"] = recusado
     avisar("9001")
     drenar()
     assert os_leads()[0].status == "falhou"
@@ -312,8 +314,31 @@ def test_turns_cost_the_same_however_many_forms_there_are(
     for n in range(7100, 7104):
         novo_formulario(nova_pagina(gente.brisa, f"2{n}"), str(n))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         assert conferencia.conferir() == 5
+
+
+@pytest.mark.parametrize("com_linha", [True, False])
+def test_walk_that_nothing_takes_further_lets_the_next_one_begin(
+    graph, gente, mapa, com_linha
+):
+    conferencia.conferir()
+    with na(gente.aurora):
+        antecipar(gente.aurora)
+    with sistema("comando"):
+        LeituraDeLeads.objects.update(
+            atualizado_em=timezone.now() - timedelta(minutes=11)
+        )
+        if not com_linha:
+            EventoPendente.objects.all().delete()
+
+    comecadas = conferencia.conferir()
+
+    with sistema("comando"):
+        leituras = LeituraDeLeads.objects.order_by("criado_em")
+        situacoes = [um.status for um in leituras]
+    assert comecadas == (0 if com_linha else 1)
+    assert situacoes == (["andando"] if com_linha else ["falhou", "andando"])
 
 
 def test_an_old_read_back_is_forgotten(graph, mapa):
