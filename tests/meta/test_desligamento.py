@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from conexoes.models import CredencialGlobal, EventoPendente, RegistroAuditoria, Status
 from conexoes.tenancy import na, sistema
@@ -204,15 +206,22 @@ def test_account_that_is_swapped_is_let_go_and_pages_wait_for_the_new_one(
     ana.post(f"{PAGINA_DA_META}confirmar/", headers=HTMX)
 
     assert (relida(uma).page_access_token, relida(uma).ativo) == ("", True)
+    # Neither row waits for the other: here the farewell comes first.
+    with sistema("comando"):
+        EventoPendente.objects.filter(destino="meta.paginas").update(
+            proxima_tentativa=timezone.now() + timedelta(minutes=1)
+        )
+    graph.respostas = [SIM]
+    drenar_saida()
     # The page is still wanted: only the old account's consent is taken back.
+    assert pedidos(graph) == [("DELETE", "/999/permissions")]
+    apressar()
     graph.respostas = [
-        SIM,
         *ok("paginas__ultima", "negocios__um"),
         *ok("paginas__do_negocio", "inscricao__nenhuma", "inspecao__valida"),
         *ok("inscricao__leadgen", "saude__boa"),
     ]
     drenar_saida()
-    assert pedidos(graph)[0] == ("DELETE", "/999/permissions")
     assert DESINSCRITA not in pedidos(graph)
     assert relida(uma).page_access_token == "EAABpagina1"
     assert graph.respostas == []
