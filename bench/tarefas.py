@@ -12,8 +12,8 @@ from conexoes.models import WebhookRecebido
 from conexoes.tenancy import na
 from meta.models import LeadCapturado, PaginaMeta
 from meta.payloads import ler_avisos
-from meta.services.conexao import cliente_da_pagina
-from meta.services.processamento import receber_lidos
+from meta.services.conta.conexao import cliente_da_pagina
+from meta.services.leads.processamento import receber_lidos
 from whatsapp.services.recebimento import receber_evento
 
 

@@ -20,14 +20,15 @@ from conexoes.provedores import (
 )
 from conexoes.retentativas import OPERACOES, Operacao
 from meta.models import ConexaoMeta, FormularioLeadAds, PaginaMeta
-from meta.services import desligamento, inscricoes, paginas, validade, verbos
+from meta.services.aplicativo.credencial import FICHA, testar_credencial
+from meta.services.aplicativo.credencial import PROVEDOR as CREDENCIAL
+from meta.services.aplicativo.demonstracao import demonstrar
 from meta.services.assuntos import da_conta, da_pagina, ligacoes
-from meta.services.credencial import FICHA, testar_credencial
-from meta.services.credencial import PROVEDOR as CREDENCIAL
-from meta.services.demonstracao import demonstrar
+from meta.services.conta import desligamento, validade, verbos
+from meta.services.conta.situacao import TONS, Situacao, situacao
 from meta.services.formularios import trabalho as formularios
-from meta.services.procedencia import origens
-from meta.services.situacao import TONS, Situacao, situacao
+from meta.services.leads.procedencia import origens
+from meta.services.paginas import escolha, inscricoes
 from meta.services.trabalhos import DESTINOS
 
 RECURSO: Final = Recurso(
@@ -149,7 +150,7 @@ PROVEDOR = Provedor(
     destinos={
         **DESTINOS,
         "meta.paginas": Destino(
-            paginas.cuidar_da_conta,
+            escolha.cuidar_da_conta,
             _CUIDADO,
             nome=gettext_lazy("Conferência das páginas"),
             descrever=da_conta(gettext_lazy("Conferir as páginas de %(conta)s")),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from meta.services import conferencia, exclusao, paginas, validade
+from meta.services.conta import exclusao, validade
 from meta.services.formularios import sincronizacao
+from meta.services.leituras import conferencia
+from meta.services.paginas import escolha
 
 
 @shared_task(name="meta.vigiar")
 def vigiar() -> None:
     """Look after every account's pages: every hour."""
-    paginas.vigiar()
+    escolha.vigiar()
 
 
 @shared_task(name="meta.ler_formularios")

@@ -21,7 +21,7 @@ from conexoes.graph import ler_signed_request
 from conexoes.models import CredencialGlobal
 from conexoes.tenancy import sistema
 from meta.payloads.valores import id_de, momento
-from meta.services import exclusao
+from meta.services.conta import exclusao
 
 log = logging.getLogger(__name__)
 

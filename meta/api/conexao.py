@@ -25,11 +25,12 @@ from meta.serializers.conexao import (
     PaginaDaLista,
     PaginasMeta,
 )
-from meta.services import autorizacao, paginas
-from meta.services.conexao import conexao_de
-from meta.services.credencial import PROVEDOR
-from meta.services.desligamento import desconectar
-from meta.services.situacao import da_organizacao
+from meta.services.aplicativo.credencial import PROVEDOR
+from meta.services.conta import autorizacao
+from meta.services.conta.conexao import conexao_de
+from meta.services.conta.desligamento import desconectar
+from meta.services.conta.situacao import da_organizacao
+from meta.services.paginas import escolha
 
 PAGE_ID = OpenApiParameter(
     "page_id",
@@ -107,7 +108,7 @@ class Paginas(ApiSemTransacao):
     )
     def get(self, request: Request) -> Response:
         with _dito():
-            paginas.atualizar(self.organizacao)
+            escolha.atualizar(self.organizacao)
         with na(self.organizacao, self.usuario):
             linhas = PaginaDaLista(_listadas(self.organizacao), many=True).data
         return Response({"resultados": linhas})
@@ -130,7 +131,7 @@ class Selecionar(ApiSemTransacao):
     def post(self, request: Request, page_id: str) -> Response:
         pagina = self._buscar(page_id)
         with _dito():
-            escolhida = paginas.selecionar(self.organizacao, self.usuario, pagina.pk)
+            escolhida = escolha.selecionar(self.organizacao, self.usuario, pagina.pk)
         return Response(PaginaDaLista(escolhida).data)
 
     @extend_schema(
@@ -145,7 +146,7 @@ class Selecionar(ApiSemTransacao):
     def delete(self, request: Request, page_id: str) -> Response:
         pagina = self._buscar(page_id)
         with na(self.organizacao, self.usuario):
-            paginas.retirar(pagina, self.usuario, destino="meta.desinscricao")
+            escolha.retirar(pagina, self.usuario, destino="meta.desinscricao")
         return Response(PaginaDaLista(pagina).data)
 
     def _buscar(self, page_id: str) -> PaginaMeta:

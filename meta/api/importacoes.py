@@ -14,7 +14,7 @@ from conexoes.api.organizacao import ApiDaOrganizacao, lido
 from meta.models import FormularioMeta
 from meta.provedor import RECURSO
 from meta.serializers.leads import ImportacaoDeLeads, PedidoDeImportacao
-from meta.services import importacao
+from meta.services.leituras import importacao
 
 _TAG = ["Meta Lead Ads"]
 _MAIS_NOVAS = 20

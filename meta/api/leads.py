@@ -15,8 +15,8 @@ from crm.api.paginas import responder_pagina
 from meta.models import LeadCapturado
 from meta.provedor import RECURSO
 from meta.serializers.leads import LeadInteiro, LeadNaLista, ListaDeLeads, QuaisLeads
-from meta.services import consulta, rastro, reprocesso
-from meta.services.consulta import Filtro
+from meta.services.leads import consulta, rastro, reprocesso
+from meta.services.leads.consulta import Filtro
 from meta.views import respostas
 
 _TAG = ["Meta Lead Ads"]

@@ -7,8 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from meta.models import ConexaoMeta, PaginaMeta
-from meta.services.inscricoes import LEADGEN
-from meta.services.situacao import Situacao
+from meta.services.conta.situacao import Situacao
+from meta.services.paginas.inscricoes import LEADGEN
 
 
 class EnderecoDoDialogo(serializers.Serializer[Any]):

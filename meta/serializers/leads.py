@@ -9,7 +9,8 @@ from rest_framework import serializers
 
 from crm.serializers.paginas import QualPagina
 from meta.models import LeadCapturado, LeituraDeLeads
-from meta.services import consulta, importacao
+from meta.services.leads import consulta
+from meta.services.leituras import importacao
 
 
 class LeadNaLista(serializers.ModelSerializer[LeadCapturado]):

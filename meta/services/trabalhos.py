@@ -15,15 +15,9 @@ from conexoes.provedores import Assunto, Destino
 from conexoes.retentativas import OPERACOES, Operacao
 from meta.client.leads import DE_UMA_VEZ
 from meta.models import LeadCapturado
-from meta.services import (
-    conferencia,
-    leitura,
-    leituras,
-    passos,
-    processamento,
-    recebimento,
-)
-from meta.services.leads import LEITURA, PROCESSAMENTO
+from meta.services.leads import leitura, processamento, recebimento
+from meta.services.leads.avisos import LEITURA, PROCESSAMENTO
+from meta.services.leituras import caminhada, conferencia, passos
 
 # Our own side is slow to give up on what Meta tells once.
 _RECEBER: Final = Operacao(8, 1, "exponencial", 10)
@@ -75,22 +69,22 @@ DESTINOS: Final[Mapping[str, Destino]] = {
         descrever=descrever,
     ),
     passos.CONFERENCIA: Destino(
-        leituras.avancar,
+        caminhada.avancar,
         conferencia.OPERACAO,
         chama_fora=True,
-        ao_mudar=leituras.contar,
+        ao_mudar=caminhada.contar,
         nome=gettext_lazy("Conferência de leads"),
-        descrever=leituras.descrever(
+        descrever=caminhada.descrever(
             gettext_lazy("Conferir os leads de %(formulario)s")
         ),
     ),
     passos.IMPORTACAO: Destino(
-        leituras.avancar,
+        caminhada.avancar,
         OPERACOES["processar_lead"],
         chama_fora=True,
-        ao_mudar=leituras.contar,
+        ao_mudar=caminhada.contar,
         nome=gettext_lazy("Importação de leads antigos"),
-        descrever=leituras.descrever(
+        descrever=caminhada.descrever(
             gettext_lazy("Importar os leads antigos de %(formulario)s")
         ),
     ),

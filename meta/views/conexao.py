@@ -17,10 +17,11 @@ from conexoes.erros import ErroConexoes, ErroDeDominio
 from conexoes.middleware import sem_transacao
 from conexoes.requisicao import Requisicao
 from conexoes.tenancy import na
-from meta.services import autorizacao, conexao, consulta
-from meta.services.credencial import PROVEDOR
-from meta.services.desligamento import alcance
-from meta.services.desligamento import desconectar as _desconectar
+from meta.services.aplicativo.credencial import PROVEDOR
+from meta.services.conta import autorizacao, conexao
+from meta.services.conta.desligamento import alcance
+from meta.services.conta.desligamento import desconectar as _desconectar
+from meta.services.leads import consulta
 from meta.views.conta import (
     ACAO,
     PAGINAS,

@@ -15,11 +15,11 @@ from conexoes.erros import CredencialInvalida, ErroConexoes
 from conexoes.requisicao import Requisicao
 from conexoes.tenancy import na
 from meta.models import ConexaoMeta, PaginaMeta
-from meta.services.autorizacao import em_palavras
-from meta.services.conexao import pendente_de
-from meta.services.inscricoes import LEADGEN
-from meta.services.situacao import TONS, Situacao, situacao
-from meta.services.validade import faixas
+from meta.services.conta.autorizacao import em_palavras
+from meta.services.conta.conexao import pendente_de
+from meta.services.conta.situacao import TONS, Situacao, situacao
+from meta.services.conta.validade import faixas
+from meta.services.paginas.inscricoes import LEADGEN
 
 ACAO: Final = "meta_lead_ads.gerenciar"
 # The two cards show the same account: which one the person came by.

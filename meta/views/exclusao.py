@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from conexoes.middleware import sem_transacao
 from conexoes.requisicao import Requisicao
-from meta.services.exclusao import pedido_de
+from meta.services.conta.exclusao import pedido_de
 
 
 @require_GET

@@ -16,7 +16,7 @@ from conexoes.avisos import com_aviso
 from conexoes.erros import ErroDeDominio
 from conexoes.requisicao import Requisicao
 from meta.models import FormularioMeta, LeituraDeLeads
-from meta.services import importacao
+from meta.services.leituras import importacao
 
 ACAO: Final = "meta_lead_ads.gerenciar"
 _DE_FABRICA: Final = "30"

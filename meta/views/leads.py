@@ -26,8 +26,8 @@ from conexoes.erros import ErroDeDominio
 from conexoes.models import WebhookRecebido
 from conexoes.requisicao import Requisicao
 from meta.models import LeadCapturado
-from meta.services import consulta, rastro, reprocesso
-from meta.services.consulta import Filtro
+from meta.services.leads import consulta, rastro, reprocesso
+from meta.services.leads.consulta import Filtro
 from meta.views import respostas
 
 ACAO: Final = "meta_lead_ads.gerenciar"

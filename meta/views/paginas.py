@@ -18,7 +18,8 @@ from conexoes.requisicao import Requisicao
 from conexoes.tenancy import na
 from meta.forms.token import TokenForm
 from meta.models import PaginaMeta
-from meta.services import entrada, paginas
+from meta.services.conta import entrada
+from meta.services.paginas import escolha
 from meta.views.conta import (
     ACAO,
     PAGINAS,
@@ -42,7 +43,7 @@ def facebook(request: Requisicao) -> HttpResponse:
 def atualizar(request: Requisicao) -> HttpResponse:
     """Read the list anew, while the person waits."""
     try:
-        paginas.atualizar(request.organizacao)
+        escolha.atualizar(request.organizacao)
     except ErroConexoes as erro:
         return _recusar(request, erro)
     return responder(request, _("Lista atualizada."), mensagem=messages.success)
@@ -53,7 +54,7 @@ def atualizar(request: Requisicao) -> HttpResponse:
 @exige(ACAO)
 def selecionar(request: Requisicao, pagina_id: UUID) -> HttpResponse:
     try:
-        pagina = paginas.selecionar(request.organizacao, request.user, pagina_id)
+        pagina = escolha.selecionar(request.organizacao, request.user, pagina_id)
     except PaginaMeta.DoesNotExist:
         raise Http404 from None
     except ErroConexoes as erro:
@@ -72,7 +73,7 @@ def retirar(request: Requisicao, pagina_id: UUID) -> HttpResponse:
         raise Http404
     da_conta = request.POST.get("cartao") != "facebook"
     destino = "meta.desinscricao" if da_conta else "facebook_pages.desinscricao"
-    paginas.retirar(pagina, request.user, destino=destino)
+    escolha.retirar(pagina, request.user, destino=destino)
     texto = _("A página %(pagina)s não avisa mais dos leads.") % {"pagina": pagina}
     return responder(request, texto, mensagem=messages.success)
 
@@ -83,7 +84,7 @@ def retirar(request: Requisicao, pagina_id: UUID) -> HttpResponse:
 def testar(request: Requisicao, pagina_id: UUID) -> HttpResponse:
     """Ask Facebook about one page now, and say what it said."""
     try:
-        texto, tom = paginas.testar(request.organizacao, request.user, pagina_id)
+        texto, tom = escolha.testar(request.organizacao, request.user, pagina_id)
     except PaginaMeta.DoesNotExist:
         raise Http404 from None
     except ErroConexoes as erro:

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from conexoes.tenancy import na
 from meta.models import ConexaoMeta, PaginaMeta
-from meta.services.autorizacao import ESCOPOS
-from meta.services.credencial import url_do_webhook
+from meta.services.aplicativo.credencial import url_do_webhook
+from meta.services.conta.autorizacao import ESCOPOS
 from tests.meta.conftest import ler
 from tests.servidor import Servidor
 

@@ -14,7 +14,7 @@ from conexoes.models import CredencialGlobal, EstadoOAuth, RegistroAuditoria
 from conexoes.tenancy import na, sistema
 from crm.models import Usuario
 from meta.models import ConexaoMeta
-from meta.services.autorizacao import ESCOPOS
+from meta.services.conta.autorizacao import ESCOPOS
 from tests.meta.conftest import APP_ID, SEGREDO, ler
 from tests.meta.contas import (
     ANA_SOUZA,

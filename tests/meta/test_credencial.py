@@ -14,7 +14,7 @@ from django.urls import reverse
 from conexoes.erros import CredencialInvalida, ErroDeDominio, ErroPermanente
 from conexoes.models import CredencialGlobal
 from conexoes.tenancy import sistema
-from meta.services import credencial as da_meta
+from meta.services.aplicativo import credencial as da_meta
 from tests.meta.conftest import APP_ID, SEGREDO, TOKEN_DE_VERIFICACAO
 from tests.servidor import Servidor
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 from conexoes.models import CredencialGlobal, EventoPendente, RegistroAuditoria, Status
 from conexoes.tenancy import na, sistema
 from meta.models import ConexaoMeta, FormularioLeadAds, LeadCapturado, PaginaMeta
-from meta.services import conexao as contas
-from meta.services.pedidos import pedir_paginas
+from meta.services.conta import conexao as contas
+from meta.services.paginas.pedidos import pedir_paginas
 from tests.meta.conftest import ler
 from tests.meta.contas import (
     ANA_SOUZA,

@@ -10,7 +10,7 @@ from django.core.cache import cache
 
 from conexoes.models import Alerta, CredencialGlobal
 from conexoes.tenancy import sistema
-from meta.services import entrega
+from meta.services.aplicativo import entrega
 from tests.meta.conftest import APP_ID
 from tests.meta.contas import assinado
 from tests.servidor import Servidor

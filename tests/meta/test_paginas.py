@@ -19,8 +19,8 @@ from conexoes.models import (
 )
 from conexoes.tenancy import na, sistema
 from meta.models import ConexaoMeta, PaginaMeta
-from meta.services import paginas
-from meta.services.autorizacao import ESCOPOS
+from meta.services.conta.autorizacao import ESCOPOS
+from meta.services.paginas import escolha
 from tests.meta.conftest import ler
 from tests.meta.contas import (
     HTMX,
@@ -313,7 +313,7 @@ def test_page_that_another_organisation_uses_stays_subscribed(
 
 def cuidar(conexao: ConexaoMeta) -> None:
     """One turn of the clock, and what it asks of the worker."""
-    paginas.vigiar()
+    escolha.vigiar()
     drenar_saida()
 
 
@@ -323,8 +323,8 @@ def test_every_hour_each_account_is_looked_after_once(
     pagina(conta(gente.ana))
     conta(gente.carla)
 
-    paginas.vigiar()
-    paginas.vigiar()
+    escolha.vigiar()
+    escolha.vigiar()
 
     assert [evento.organizacao_id for evento in linhas("meta.paginas")] == [
         gente.aurora.pk
@@ -391,7 +391,7 @@ def test_subscription_that_cannot_be_mended_is_told_once(
     for _ in range(2):
         graph.respostas = [*lista(), *ok("inscricao__leadgen", "saude__gerenciador")]
         with na(gente.aurora):
-            paginas.pedir_paginas(conexao)
+            escolha.pedir_paginas(conexao)
         drenar_saida()
 
     assert avisos(gente.aurora) == ["A página Aurora Imóveis não entrega os leads"]

@@ -20,8 +20,8 @@ from conexoes.models import CredencialGlobal, Notificacao
 from conexoes.tenancy import na
 from meta.client import AppRecusado
 from meta.models import ConexaoMeta
-from meta.services import conexao as contas
-from meta.services.autorizacao import ESCOPOS
+from meta.services.conta import conexao as contas
+from meta.services.conta.autorizacao import ESCOPOS
 from tests.meta.conftest import ler
 from tests.meta.contas import ANA_SOUZA, conta, ok, pagina, pedidos, relida
 from tests.servidor import Servidor

@@ -20,10 +20,10 @@ from config.celery import aplicacao
 from meta import tasks
 from meta.models import ConexaoMeta
 from meta.payloads import Pessoa
-from meta.services import validade
-from meta.services.autorizacao import Autorizada
-from meta.services.conexao import Desfecho, receber
-from meta.services.reautorizacao import derrubar
+from meta.services.conta import validade
+from meta.services.conta.autorizacao import Autorizada
+from meta.services.conta.conexao import Desfecho, receber
+from meta.services.conta.reautorizacao import derrubar
 from tests.meta.conftest import APP_ID
 from tests.servidor import Servidor
 from tests.trabalho import drenar_saida

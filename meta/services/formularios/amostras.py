@@ -19,8 +19,8 @@ from conexoes.models import EventoPendente, Status
 from conexoes.provedores import Assunto
 from conexoes.tenancy import na
 from meta.models import FormularioMeta, LeadCapturado, PaginaMeta
-from meta.services.conexao import cliente_da_pagina
-from meta.services.reautorizacao import atenta
+from meta.services.conta.conexao import cliente_da_pagina
+from meta.services.conta.reautorizacao import atenta
 
 DESTINO: Final = "meta.amostra"
 ASSUNTO: Final = "amostra"

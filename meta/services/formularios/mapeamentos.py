@@ -20,8 +20,8 @@ from meta.services.formularios.campos import conferir_campos
 from meta.services.formularios.destinos import conferir_destino
 from meta.services.formularios.escolha import todos_os, trancar
 from meta.services.formularios.perguntas import perguntas_de
+from meta.services.leituras.proximas import antecipar
 from meta.services.mapeamento import ler_questoes
-from meta.services.proximas import antecipar
 
 ASSUNTO: Final = "formularios"
 TAGS_NO_MAXIMO: Final = 20

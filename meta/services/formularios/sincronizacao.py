@@ -21,11 +21,11 @@ from conexoes.provedores import Assunto
 from conexoes.tenancy import na, sistema
 from meta.models import ConexaoMeta, FormularioLeadAds, FormularioMeta, PaginaMeta
 from meta.payloads import Formulario
-from meta.services.conexao import cliente_da_pagina
+from meta.services.conta.conexao import cliente_da_pagina
+from meta.services.conta.reautorizacao import atenta
 from meta.services.formularios.mapeamentos import ASSUNTO
 from meta.services.formularios.perguntas import novidades
 from meta.services.mapeamento import Questao
-from meta.services.reautorizacao import atenta
 from meta.services.recados import responsaveis
 
 DESTINO: Final = "meta.formularios"

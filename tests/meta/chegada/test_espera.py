@@ -9,7 +9,8 @@ from django.db import connection
 from conexoes.tenancy import na, sistema
 from meta.models import LeadCapturado
 from meta.payloads import ler_lead
-from meta.services import formularios, processamento
+from meta.services import formularios
+from meta.services.leads import processamento
 from tests.meta.chegada.graph import FORMULARIO, avisar, entregar, lead
 from tests.meta.formularios.dominio import mapear
 from tests.paralelo import ao_mesmo_tempo

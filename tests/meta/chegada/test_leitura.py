@@ -9,7 +9,7 @@ from conexoes.models import EventoPendente
 from conexoes.tenancy import na, sistema
 from crm.models import Contato, Oportunidade
 from meta.models import ConexaoMeta, LeadCapturado
-from meta.services import leads as servico
+from meta.services.leads import avisos as servico
 from tests.meta.chegada.graph import PAGINA, SEM_ACESSO, avisar, entregar, lead
 from tests.meta.conftest import ler
 from tests.meta.formularios.dominio import nova_pagina

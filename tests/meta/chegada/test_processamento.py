@@ -8,8 +8,8 @@ from conexoes.tenancy import na, sistema
 from crm.models import Contato, EtapaFunil, Oportunidade, Tag, TagDoContato, Usuario
 from meta.models import FormularioLeadAds, LeadCapturado
 from meta.payloads import AvisoDeLead, ler_lead
-from meta.services import leads as servico
-from meta.services import processamento
+from meta.services.leads import avisos as servico
+from meta.services.leads import processamento
 from tests.meta.chegada.graph import FORMULARIO, PAGINA, avisar, entregar, lead
 from tests.meta.conftest import ler
 from tests.meta.formularios.dominio import mapear, nova_pagina, novo_formulario

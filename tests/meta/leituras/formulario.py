@@ -11,7 +11,7 @@ from django.utils import timezone
 from conexoes.models import EventoPendente
 from conexoes.tenancy import sistema
 from meta.models import FormularioMeta, LeadCapturado, LeituraDeLeads
-from meta.services import conferencia
+from meta.services.leituras import conferencia
 from tests.meta.chegada.graph import FORMULARIO, GraphDeLeads, lead
 from tests.trabalho import drenar
 

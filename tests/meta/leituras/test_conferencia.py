@@ -7,8 +7,9 @@ from conexoes.models import EventoPendente
 from conexoes.tenancy import na, sistema
 from crm.models import Contato, Oportunidade
 from meta.models import ConexaoMeta, LeadCapturado, LeituraDeLeads, PaginaMeta
-from meta.services import conferencia, processamento
-from meta.services.proximas import antecipar
+from meta.services.leads import processamento
+from meta.services.leituras import conferencia
+from meta.services.leituras.proximas import antecipar
 from tests.meta.chegada.graph import FORMULARIO, avisar, entregar, lead
 from tests.meta.conftest import ler
 from tests.meta.formularios.dominio import mapear, nova_pagina, novo_formulario

@@ -9,7 +9,7 @@ from conexoes.models import EventoPendente, Notificacao, RegistroAuditoria
 from conexoes.tenancy import na, sistema
 from crm.models import Contato
 from meta.models import LeituraDeLeads, PaginaMeta
-from meta.services import importacao
+from meta.services.leituras import importacao
 from tests.meta.conftest import ler
 from tests.meta.leituras.formulario import a_leitura, contar, o_formulario, os_leads
 from tests.trabalho import apressar, drenar

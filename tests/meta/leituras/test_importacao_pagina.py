@@ -5,7 +5,7 @@ from django.urls import reverse
 from conexoes.models import EventoPendente, RegistroAuditoria
 from conexoes.tenancy import na
 from meta.models import LeituraDeLeads
-from meta.services import consulta
+from meta.services.leads import consulta
 from tests.meta.chegada.graph import entregar
 from tests.meta.formularios.dominio import novo_lead
 from tests.meta.leituras.formulario import a_leitura, conferir, contar, o_formulario

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from meta.services.proximas import MAXIMO, MINIMO, espalhado, intervalo
+from meta.services.leituras.proximas import MAXIMO, MINIMO, espalhado, intervalo
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,10 @@ from conexoes.tenancy import na
 from meta.models import ConexaoMeta, PaginaMeta
 from meta.payloads import Inspecao
 from meta.services import recados
-from meta.services.aplicativo import cliente
-from meta.services.autorizacao import faltando
-from meta.services.pedidos import pedir_paginas
-from meta.services.proximas import antecipar
+from meta.services.aplicativo.clientes import cliente
+from meta.services.conta.autorizacao import faltando
+from meta.services.leituras.proximas import antecipar
+from meta.services.paginas.pedidos import pedir_paginas
 
 Status = ConexaoMeta.Status
 

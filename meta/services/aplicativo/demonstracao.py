@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from conexoes.models import CredencialGlobal
-from meta.services.credencial import PROVEDOR
+from meta.services.aplicativo.credencial import PROVEDOR
 
 # As the simulator has them.
 _APP_ID: Final = "1900000000001"

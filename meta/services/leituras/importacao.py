@@ -19,7 +19,7 @@ from conexoes.erros import ErroDeDominio
 from conexoes.notificacoes import notificar
 from crm.models import Usuario
 from meta.models import FormularioMeta, LeituraDeLeads
-from meta.services import passos
+from meta.services.leituras import passos
 
 Especie = LeituraDeLeads.Especie
 Status = LeituraDeLeads.Status

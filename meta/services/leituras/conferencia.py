@@ -22,9 +22,9 @@ from uuid6 import uuid7
 from conexoes import sino
 from conexoes.retentativas import Operacao
 from conexoes.tenancy import sistema
-from meta.services import passos
-from meta.services.marcas import GUARDADOS_POR
-from meta.services.proximas import espalhado, intervalo
+from meta.services.leituras import passos
+from meta.services.leituras.marcas import GUARDADOS_POR
+from meta.services.leituras.proximas import espalhado, intervalo
 
 # The next read-back comes anyway: none is worth three days of trying.
 OPERACAO: Final = Operacao(4, 5, "exponencial", 10, cauda_longa=False)

@@ -13,8 +13,8 @@ from conexoes import colunas, fila
 from conexoes.fila import Intencao
 from meta.models import LeadCapturado, PaginaMeta
 from meta.payloads import AvisoDeLead, Lead
-from meta.services.leads import PROCESSAMENTO, guardar_avisos
-from meta.services.processamento import LIDAS, anotar
+from meta.services.leads.avisos import PROCESSAMENTO, guardar_avisos
+from meta.services.leads.processamento import LIDAS, anotar
 
 _TIPO: Final = "meta.lead"
 

@@ -13,7 +13,8 @@ from conexoes.erros import ErroDeDominio
 from conexoes.tenancy import na
 from crm.models import Usuario
 from meta.models import ConexaoMeta
-from meta.services import autorizacao, conexao, paginas
+from meta.services.conta import autorizacao, conexao
+from meta.services.paginas import escolha
 
 
 def conectar_por_token(
@@ -37,9 +38,9 @@ def conectar_por_token(
             ) % {"nome": nova.pessoa.nome}
         if desfecho == conexao.Desfecho.CONFIRMAR:
             conexao.confirmar(organizacao, autor)
-    conta = paginas.atualizar(organizacao)
+    conta = escolha.atualizar(organizacao)
     pagina = _a_pagina(conta, autor, page_id)
-    paginas.selecionar(organizacao, autor, pagina)
+    escolha.selecionar(organizacao, autor, pagina)
     return _("A página está conectada e inscrita: os leads novos chegam aqui.")
 
 

@@ -12,8 +12,8 @@ from conexoes import aovivo, auditoria, fila
 from conexoes.erros import ErroDeDominio
 from crm.models import Usuario
 from meta.models import LeadCapturado
-from meta.services import consulta, leads
-from meta.services.consulta import Filtro
+from meta.services.leads import avisos, consulta
+from meta.services.leads.consulta import Filtro
 
 CONTAR_ATE: Final = 10_000
 _DE_UMA_VEZ: Final = 1000
@@ -24,7 +24,7 @@ def um(lead: LeadCapturado, *, autor: Usuario, ip: str | None = None) -> None:
 
     What was done stays done: no second contact, no second deal. In the open context.
     """
-    leads.reprocessar(lead)
+    avisos.reprocessar(lead)
     auditoria.registrar(
         "lead.reprocessado",
         organizacao=lead.organizacao_id,
@@ -32,7 +32,7 @@ def um(lead: LeadCapturado, *, autor: Usuario, ip: str | None = None) -> None:
         objeto=f"lead:{lead.pk}",
         ip=ip,
     )
-    aovivo.avisar(lead.organizacao_id, leads.ASSUNTO)
+    aovivo.avisar(lead.organizacao_id, avisos.ASSUNTO)
 
 
 def contar(organizacao: Any, filtro: Filtro) -> int:
@@ -56,7 +56,7 @@ def muitos(organizacao: Any, filtro: Filtro, *, ate: datetime, autor: Usuario) -
     vez = f"{timezone.now():%Y%m%d%H%M%S}"
     for inicio in range(0, len(alvos), _DE_UMA_VEZ):
         lote = alvos[inicio : inicio + _DE_UMA_VEZ]
-        fila.guardar_juntas(organizacao.pk, [leads.de_novo(x, vez) for x in lote])
+        fila.guardar_juntas(organizacao.pk, [avisos.de_novo(x, vez) for x in lote])
     auditoria.registrar(
         "leads.reprocessados",
         organizacao=organizacao,
@@ -65,5 +65,5 @@ def muitos(organizacao: Any, filtro: Filtro, *, ate: datetime, autor: Usuario) -
         total=len(alvos),
         filtro=filtro.consulta if not filtro.busca else "busca",
     )
-    aovivo.avisar(organizacao.pk, leads.ASSUNTO)
+    aovivo.avisar(organizacao.pk, avisos.ASSUNTO)
     return len(alvos)

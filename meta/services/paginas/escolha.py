@@ -20,16 +20,16 @@ from crm.models import Usuario
 from meta.client import MetaClient
 from meta.models import ConexaoMeta, PaginaMeta
 from meta.payloads import Inspecao, PaginaDaConta
-from meta.services import conexao as contas
 from meta.services import recados
-from meta.services.aplicativo import cliente
-from meta.services.inscricoes import anotar, exigir_inscrita, vistoriar
-from meta.services.pedidos import (
+from meta.services.aplicativo.clientes import cliente
+from meta.services.conta import conexao as contas
+from meta.services.conta.reautorizacao import atenta, avisar
+from meta.services.paginas.inscricoes import anotar, exigir_inscrita, vistoriar
+from meta.services.paginas.pedidos import (
     pedir_desinscricao,
     pedir_pagina,
     pedir_paginas,
 )
-from meta.services.reautorizacao import atenta, avisar
 
 T = TypeVar("T")
 

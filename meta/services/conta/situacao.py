@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from meta.models import ConexaoMeta, PaginaMeta
-from meta.services.conexao import pendente_de
+from meta.services.conta.conexao import pendente_de
 
 
 class Situacao(models.TextChoices):

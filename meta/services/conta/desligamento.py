@@ -20,8 +20,8 @@ from conexoes.models import EventoPendente, Status
 from conexoes.tenancy import na, sistema
 from crm.models import Usuario
 from meta.models import ConexaoMeta, FormularioLeadAds, LeadCapturado, PaginaMeta
-from meta.services.aplicativo import cliente
-from meta.services.reautorizacao import avisar
+from meta.services.aplicativo.clientes import cliente
+from meta.services.conta.reautorizacao import avisar
 
 # After a day nobody at Meta would understand why it happens.
 _VALIDADE: Final = timedelta(days=1)

@@ -28,7 +28,7 @@ from meta.models import FormularioLeadAds, FormularioMeta, LeadCapturado
 from meta.payloads import Lead
 from meta.services import mapeamento
 from meta.services.formularios import mapeamento_para, trancar
-from meta.services.leads import ASSUNTO
+from meta.services.leads.avisos import ASSUNTO
 
 _Status = LeadCapturado.Status
 _TAG_DE_TESTE: Final = "Lead de teste"

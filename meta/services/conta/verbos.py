@@ -13,11 +13,11 @@ from conexoes.provedores import Estado
 from conexoes.tenancy import na
 from crm.models import Usuario
 from meta.models import ConexaoMeta
-from meta.services import paginas
-from meta.services.aplicativo import cliente
-from meta.services.conexao import conexao_de
-from meta.services.desligamento import desconectar as _desconectar
-from meta.services.situacao import Situacao, da_organizacao
+from meta.services.aplicativo.clientes import cliente
+from meta.services.conta.conexao import conexao_de
+from meta.services.conta.desligamento import desconectar as _desconectar
+from meta.services.conta.situacao import Situacao, da_organizacao
+from meta.services.paginas import escolha
 
 _PALAVRAS: Final = {
     Situacao.DESCONECTADA: "disconnected",
@@ -70,7 +70,7 @@ def testar(usuario: Usuario) -> str:
 def conferir(usuario: Usuario) -> Estado:
     """Take over what Facebook says of the account and its pages now."""
     _conectada(usuario)
-    paginas.atualizar(usuario.organizacao_id)
+    escolha.atualizar(usuario.organizacao_id)
     with na(usuario.organizacao_id, usuario):
         return estado(usuario)
 

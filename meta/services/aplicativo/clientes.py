@@ -5,7 +5,7 @@ from __future__ import annotations
 from conexoes import credenciais
 from conexoes.models import CredencialGlobal
 from meta.client import MetaClient
-from meta.services.credencial import PROVEDOR
+from meta.services.aplicativo.credencial import PROVEDOR
 
 
 def aplicativo() -> CredencialGlobal:

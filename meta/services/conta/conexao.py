@@ -16,18 +16,18 @@ from meta.client import MetaClient
 from meta.models import ConexaoMeta, PaginaMeta
 from meta.payloads import Pessoa
 from meta.services import recados
-from meta.services.aplicativo import cliente
-from meta.services.autorizacao import Autorizada
-from meta.services.credencial import PROVEDOR
-from meta.services.desligamento import deixar_conta
-from meta.services.pedidos import pedir_paginas
-from meta.services.reautorizacao import (
+from meta.services.aplicativo.clientes import cliente
+from meta.services.aplicativo.credencial import PROVEDOR
+from meta.services.conta.autorizacao import Autorizada
+from meta.services.conta.desligamento import deixar_conta
+from meta.services.conta.reautorizacao import (
     atenta,
     avisar,
     derrubar,
     marcar_para_reautorizar,
     marcar_revogadas,
 )
+from meta.services.paginas.pedidos import pedir_paginas
 
 __all__ = [
     "PROVEDOR",

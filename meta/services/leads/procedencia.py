@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from conexoes.origens import Origem
 from meta.models import LeadCapturado
-from meta.services.rastro import plataforma
+from meta.services.leads.rastro import plataforma
 
 _NO_MAXIMO: Final = 10
 

@@ -24,9 +24,10 @@ from conexoes.tenancy import na, sistema
 from meta.client import MetaClient
 from meta.models import ConexaoMeta, PaginaMeta
 from meta.payloads import Saude
-from meta.services import entrega, recados
-from meta.services.aplicativo import cliente
-from meta.services.reautorizacao import atenta, avisar
+from meta.services import recados
+from meta.services.aplicativo import entrega
+from meta.services.aplicativo.clientes import cliente
+from meta.services.conta.reautorizacao import atenta, avisar
 
 LEADGEN: Final = "leadgen"
 # Meta asks for one of these to read leads; pages of a portfolio tell none.

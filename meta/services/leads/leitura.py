@@ -25,8 +25,8 @@ from conexoes.models import EventoPendente, Motivo, Status
 from conexoes.tenancy import na
 from meta.models import LeadCapturado, PaginaMeta
 from meta.payloads import Lead
-from meta.services.conexao import cliente_da_pagina, marcar_para_reautorizar
-from meta.services.processamento import receber_lidos
+from meta.services.conta.conexao import cliente_da_pagina, marcar_para_reautorizar
+from meta.services.leads.processamento import receber_lidos
 
 # "Does not exist or may not be seen"; and 803, in which a call for several ids says
 # the same of an id that Meta itself told us.

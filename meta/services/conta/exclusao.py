@@ -21,7 +21,7 @@ from django.utils import timezone
 from conexoes.models import EventoPendente, Motivo, Status
 from conexoes.tenancy import na, sistema
 from meta.models import ConexaoMeta, ExclusaoDeDados, PaginaMeta
-from meta.services.reautorizacao import avisar, marcar_revogadas
+from meta.services.conta.reautorizacao import avisar, marcar_revogadas
 
 # Meta's clock and ours may differ.
 _FOLGA: Final = timedelta(minutes=5)

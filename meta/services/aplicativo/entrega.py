@@ -12,8 +12,13 @@ from conexoes import alertas
 from conexoes.models import CredencialGlobal
 from conexoes.tenancy import sistema
 from meta.client import MetaClient
-from meta.services.aplicativo import aplicativo
-from meta.services.credencial import CAMPO, campos_de, inscrever_webhook, url_do_webhook
+from meta.services.aplicativo.clientes import aplicativo
+from meta.services.aplicativo.credencial import (
+    CAMPO,
+    campos_de,
+    inscrever_webhook,
+    url_do_webhook,
+)
 
 # Many pages are looked after in one hour, and they all share one app.
 _CONFERIDO: Final = "meta:webhook_conferido"

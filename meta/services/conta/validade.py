@@ -28,9 +28,9 @@ from conexoes.tenancy import na, sistema
 from meta.models import ConexaoMeta
 from meta.payloads import Inspecao
 from meta.services import recados
-from meta.services.aplicativo import aplicativo, cliente
-from meta.services.autorizacao import faltando
-from meta.services.reautorizacao import avisar, derrubar
+from meta.services.aplicativo.clientes import aplicativo, cliente
+from meta.services.conta.autorizacao import faltando
+from meta.services.conta.reautorizacao import avisar, derrubar
 
 log = logging.getLogger(__name__)
 

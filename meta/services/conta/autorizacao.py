@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from conexoes.erros import ErroDeDominio
 from meta.client import MetaClient
 from meta.payloads import Inspecao, Pessoa, Token
-from meta.services.aplicativo import aplicativo, cliente
-from meta.services.credencial import redirect_uri
+from meta.services.aplicativo.clientes import aplicativo, cliente
+from meta.services.aplicativo.credencial import redirect_uri
 
 # What Lead Ads needs, and what each is for, to the person who is asked for it.
 ESCOPOS: Final[dict[str, str | Promise]] = {

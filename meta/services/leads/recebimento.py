@@ -23,7 +23,7 @@ from conexoes.tenancy import na
 from meta.models import PaginaMeta
 from meta.payloads import AvisoDeLead
 from meta.payloads.avisos import Mudanca, ler_mudancas
-from meta.services.leads import guardar_avisos
+from meta.services.leads.avisos import guardar_avisos
 
 DESTINO: Final = "meta.webhook"
 # Together with others only what is soon done: a large delivery would hold them up.

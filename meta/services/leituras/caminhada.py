@@ -22,8 +22,8 @@ from conexoes.provedores import Assunto
 from conexoes.tenancy import na
 from meta.models import LeadCapturado, LeituraDeLeads
 from meta.payloads import Lead
-from meta.services import achados, importacao, marcas, passos
-from meta.services.conexao import atenta, cliente_da_pagina
+from meta.services.conta.conexao import atenta, cliente_da_pagina
+from meta.services.leituras import achados, importacao, marcas, passos
 
 Especie = LeituraDeLeads.Especie
 Status = LeituraDeLeads.Status

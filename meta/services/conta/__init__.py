@@ -1,0 +1,1 @@
+"""The Facebook account of an organisation, from log-in to farewell."""

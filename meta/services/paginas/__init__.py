@@ -1,0 +1,1 @@
+"""The account's pages: chosen, subscribed, looked after."""
