@@ -1,5 +1,6 @@
 // Dragging with mouse, pen or finger. [data-carta][data-mover] are what is dragged, [data-etapa] and
-// [data-destino] where it may be dropped; the card then gets a "soltar" event that says where.
+// [data-destino] where it may be dropped. From the press on the body bears data-segurando, while it is
+// carried data-arrastando too; at the end, carried or not, the card gets a "soltar" event that says where.
 (() => {
   const LIMIAR_PX = 6;
   const SEGURAR_MS = 280;
@@ -11,6 +12,7 @@
     const carta = evento.target.closest?.("[data-carta][data-mover]");
     if (gesto || !carta || evento.button !== 0 || evento.target.closest("button")) return;
     gesto = { carta, x: evento.clientX, y: evento.clientY, id: evento.pointerId, dedo: evento.pointerType === "touch" };
+    document.body.dataset.segurando = "";
     // A finger that moves at once scrolls; one that rests takes the card.
     if (gesto.dedo) gesto.espera = setTimeout(pegar, SEGURAR_MS);
   });
@@ -68,7 +70,12 @@
     const { carta, fantasma, alvo, espera } = gesto;
     clearTimeout(espera);
     gesto = null;
-    if (!fantasma) return;
+    delete document.body.dataset.segurando;
+    if (fantasma) pousar(carta, fantasma, alvo);
+    carta.dispatchEvent(new CustomEvent("soltar", { bubbles: true, detail: { alvo: soltou ? alvo : null } }));
+  }
+
+  function pousar(carta, fantasma, alvo) {
     fantasma.remove();
     carta.classList.remove("carta-levada");
     delete alvo?.dataset.alvo;
@@ -77,7 +84,6 @@
     if (destinos) destinos.hidden = true;
     addEventListener("click", engolir, { capture: true, once: true });
     setTimeout(() => removeEventListener("click", engolir, { capture: true }), 0);
-    carta.dispatchEvent(new CustomEvent("soltar", { bubbles: true, detail: { alvo: soltou ? alvo : null } }));
   }
 
   // The click that ends a drag opens nothing.

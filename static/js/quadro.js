@@ -7,6 +7,7 @@
   const POR_COLUNA = 20;
   let fila = Promise.resolve();
   let esperando = 0;
+  let perdida = false;
 
   function contar(etapa, quantas) {
     const conta = etapa.querySelector("[data-conta]");
@@ -56,13 +57,16 @@
     });
   }
 
-  // A card in the hand, or on its way, is not taken back by what somebody else did meanwhile.
+  // A card in the hand, or on its way, is not taken back by what somebody else did meanwhile. What is
+  // left out for a hand is fetched when it lets go; a finger whose card were replaced would lose it.
   document.body.addEventListener("htmx:beforeSwap", (evento) => {
     const { target, requestConfig } = evento.detail;
     if (target.id !== "quadro") return;
     const nossa = requestConfig.verb === "post";
-    const levando = "arrastando" in document.body.dataset;
-    if (nossa ? esperando > 1 : esperando > 0 || levando) evento.detail.shouldSwap = false;
+    const segurando = "segurando" in document.body.dataset;
+    if (!evento.detail.shouldSwap || !(nossa ? esperando > 1 : esperando > 0 || segurando)) return;
+    evento.detail.shouldSwap = false;
+    perdida ||= segurando;
   });
 
   // Columns of which more was asked for stay as long as they are.
@@ -125,7 +129,7 @@
       const pergunta = carta.dataset[alvo.dataset.destino];
       htmx.ajax("GET", pergunta, { target: "#modal", swap: "innerHTML" }).catch(() => {});
     }
-    // What came while the card was in the hand was left out.
-    else htmx.trigger(document.body, "mudou:funis");
+    if (perdida) htmx.trigger(document.body, "mudou:funis");
+    perdida = false;
   });
 })();

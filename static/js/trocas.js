@@ -4,15 +4,23 @@
   // Every answer masks the form token anew: that is no change.
   const semToken = (texto) => texto.replace(/(name="csrfmiddlewaretoken" value=")[^"]*/g, "$1");
 
-  document.body.addEventListener("htmx:beforeSwap", (evento) => {
-    const { xhr, target } = evento.detail;
+  // As the browser writes it: what the page came with and what is fetched later compare alike.
+  function forma(texto) {
+    const molde = document.createElement("template");
+    molde.innerHTML = texto;
+    return semToken(molde.innerHTML.trim());
+  }
+  for (const item of document.querySelectorAll("[data-so-se-mudar][id]")) ultimas.set(item.id, semToken(item.outerHTML));
+
+  document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { target, xhr } = detail;
     const quieto = target.closest?.("[data-so-se-mudar]") === target;
-    const resposta = semToken(xhr.responseText);
-    if (quieto && evento.detail.shouldSwap && ultimas.get(target.id) === resposta) {
-      evento.detail.shouldSwap = false;
-      return;
-    }
-    if (target.id && evento.detail.shouldSwap) ultimas.set(target.id, resposta);
+    if (quieto && detail.shouldSwap && ultimas.get(target.id) === forma(xhr.responseText)) detail.shouldSwap = false;
+  });
+  // Only what came onto the page counts: a rule after this one may have left an answer out.
+  document.body.addEventListener("htmx:afterSwap", ({ detail: { target, xhr } }) => {
+    if (target.id && target.matches("[data-so-se-mudar]")) ultimas.set(target.id, forma(xhr.responseText));
+    else ultimas.delete(target.id);
   });
   document.body.addEventListener("htmx:oobBeforeSwap", (evento) => {
     ultimas.delete(evento.detail.target.id);

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Response, expect
 
 from tests.produto import Produto
 
@@ -17,6 +17,16 @@ FONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": 
 
 def etapa(pagina: Page, nome: str) -> Locator:
     return pagina.locator("section.etapa", has=pagina.get_by_role("heading", name=nome))
+
+
+def e_o_quadro(resposta: Response) -> bool:
+    """The board fetched again by a page that shows it."""
+    return resposta.request.headers.get("hx-target") == "quadro"
+
+
+def uma_volta(pagina: Page) -> None:
+    """Until what has arrived by now would be on the page."""
+    pagina.evaluate("new Promise(passou => setTimeout(passou, 250))")
 
 
 def carta(onde: Page | Locator, titulo: str) -> Locator:
@@ -196,6 +206,44 @@ def test_on_a_phone_a_finger_that_rests_takes_the_card(
 
     expect(pagina.get_by_text(f"“{titulo}” foi para")).to_be_visible()
     expect(carta(etapa(pagina, "Novo"), titulo)).to_have_count(0)
+
+
+def test_a_board_that_goes_live_unchanged_is_left_alone(
+    produto: Produto, entrar_no_navegador: Entrar
+) -> None:
+    pagina = entrar_no_navegador(MEMBRO)
+    with pagina.expect_response(e_o_quadro):
+        pagina.goto(f"{produto.url}/funil/")
+        quadro = pagina.locator("#quadro").element_handle()
+
+    assert quadro
+    uma_volta(pagina)
+    assert quadro.evaluate("quadro => quadro.isConnected") is True
+
+
+def test_what_comes_while_a_card_is_pressed_waits_for_the_hand(
+    produto: Produto, entrar_no_navegador: Entrar
+) -> None:
+    colega = entrar_no_navegador(ADMIN)
+    criar(produto, colega, "Casa apertada")
+    pagina = entrar_no_navegador(MEMBRO)
+    with pagina.expect_response(e_o_quadro):
+        pagina.goto(f"{produto.url}/funil/")
+    apertada = carta(pagina, "Casa apertada")
+    caixa = apertada.bounding_box()
+    assert caixa
+    pagina.mouse.move(caixa["x"] + 8, caixa["y"] + 8)
+    pagina.mouse.down()
+
+    with pagina.expect_response(e_o_quadro):
+        criar(produto, colega, "Casa do colega")
+    uma_volta(pagina)
+    expect(carta(pagina, "Casa do colega")).to_have_count(0)
+    pagina.mouse.move(caixa["x"] + 30, caixa["y"] + 8, steps=3)
+    expect(pagina.locator(".carta-fantasma")).to_be_visible()
+    pagina.mouse.up()
+
+    expect(carta(pagina, "Casa do colega")).to_be_visible()
 
 
 def test_stages_are_put_in_order_by_mouse_and_by_keyboard(
