@@ -117,7 +117,11 @@
       andar(carta, evento.key);
     } else if (evento.key.toLowerCase() === "m") {
       evento.preventDefault();
-      carta.querySelector("[data-menu-da-carta]")?.click();
+      const menu = carta.querySelector("[data-menu-da-carta]");
+      if (!menu) return;
+      // Fetched a moment ago, it may not listen yet.
+      htmx.process(menu);
+      menu.click();
     }
   });
 

@@ -5,22 +5,24 @@
   const semToken = (texto) => texto.replace(/(name="csrfmiddlewaretoken" value=")[^"]*/g, "$1");
 
   // As the browser writes it: what the page came with and what is fetched later compare alike.
-  function forma(texto) {
+  // What an answer brings beside the fragment itself is for other places.
+  function ler({ target, xhr }) {
     const molde = document.createElement("template");
-    molde.innerHTML = texto;
-    return semToken(molde.innerHTML.trim());
+    molde.innerHTML = xhr.responseText;
+    const item = molde.content.getElementById(target.id);
+    return { forma: item && semToken(item.outerHTML), sozinha: molde.content.childElementCount === 1 };
   }
   for (const item of document.querySelectorAll("[data-so-se-mudar][id]")) ultimas.set(item.id, semToken(item.outerHTML));
 
   document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    const { target, xhr } = detail;
-    const quieto = target.closest?.("[data-so-se-mudar]") === target;
-    if (quieto && detail.shouldSwap && ultimas.get(target.id) === forma(xhr.responseText)) detail.shouldSwap = false;
+    if (!detail.shouldSwap || !detail.target.matches?.("[data-so-se-mudar]")) return;
+    const { forma, sozinha } = ler(detail);
+    if (sozinha && ultimas.get(detail.target.id) === forma) detail.shouldSwap = false;
   });
   // Only what came onto the page counts: a rule after this one may have left an answer out.
-  document.body.addEventListener("htmx:afterSwap", ({ detail: { target, xhr } }) => {
-    if (target.id && target.matches("[data-so-se-mudar]")) ultimas.set(target.id, forma(xhr.responseText));
-    else ultimas.delete(target.id);
+  document.body.addEventListener("htmx:afterSwap", ({ target: novo, detail }) => {
+    for (const item of [novo, ...novo.querySelectorAll("[data-so-se-mudar]")]) ultimas.delete(item.id);
+    if (detail.target?.matches?.("[data-so-se-mudar]")) ultimas.set(detail.target.id, ler(detail).forma);
   });
   document.body.addEventListener("htmx:oobBeforeSwap", (evento) => {
     ultimas.delete(evento.detail.target.id);
