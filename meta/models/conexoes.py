@@ -108,6 +108,8 @@ class PaginaMeta(DaOrganizacao):
     )
     leads_retrieval = models.BooleanField(default=False)
     pages_manage_ads = models.BooleanField(default=False)
+    # The account's ``versao_do_token`` at which Meta refused this page's token as well.
+    token_recusado_na = models.IntegerField(null=True, blank=True)
     ativo = models.BooleanField(default=False)
     tarefas = ArrayField(models.TextField(), default=list, blank=True)
     subscribed_fields = ArrayField(models.TextField(), default=list, blank=True)
@@ -141,6 +143,20 @@ class PaginaMeta(DaOrganizacao):
 
     def __str__(self) -> str:
         return self.page_name or self.page_id
+
+    @property
+    def acessivel(self) -> bool:
+        """Whether its token may still be tried; the page was read with its ``conexao``.
+
+        It outlives the account's, until Meta refuses it too or the person removed our
+        app: https://developers.facebook.com/docs/facebook-login/guides/access-tokens
+        """
+        conexao: ConexaoMeta = self.conexao
+        if conexao.deletado_em or not self.page_access_token:
+            return False
+        if conexao.status == ConexaoMeta.Status.EXPIRED:
+            return bool(self.token_recusado_na != conexao.versao_do_token)
+        return bool(conexao.status == ConexaoMeta.Status.ACTIVE)
 
 
 class ExclusaoDeDados(ComTempos):

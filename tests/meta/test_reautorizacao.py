@@ -21,7 +21,6 @@ from conexoes.tenancy import na
 from meta.client import AppRecusado
 from meta.models import ConexaoMeta
 from meta.services.conta import conexao as contas
-from meta.services.conta.autorizacao import ESCOPOS
 from tests.meta.conftest import ler
 from tests.meta.contas import ANA_SOUZA, conta, ok, pagina, pedidos, relida
 from tests.servidor import Servidor
@@ -189,7 +188,8 @@ def test_word_of_meta_that_the_person_removed_us(gente: SimpleNamespace) -> None
 @pytest.mark.parametrize(
     ("da_conta", "da_pagina"),
     [
-        ({"status": "expired", "ultimo_erro": "Venceu."}, {}),
+        ({"status": "revoked", "ultimo_erro": "Removida."}, {}),
+        ({"status": "expired", "ultimo_erro": "Venceu."}, {"token_recusado_na": 1}),
         ({}, {"page_access_token": ""}),
     ],
 )
@@ -202,10 +202,23 @@ def test_no_client_for_a_page_of_a_dead_account(
         contas.cliente_da_pagina(relida(uma))
 
 
-def test_client_of_a_page_speaks_with_its_own_token(
+def test_refused_call_keeps_its_own_error_when_meta_does_not_say_why(
     graph: Servidor, gente: SimpleNamespace
 ) -> None:
-    uma = pagina(conta(gente.ana, scopes=list(ESCOPOS)))
+    conexao = conta(gente.ana)
+    graph.respostas = [(503, {})]
+
+    with pytest.raises(CredencialInvalida), contas.atenta(conexao):
+        raise recusado()
+
+    assert relida(conexao).status == "active"
+
+
+@pytest.mark.parametrize("situacao", ["active", "expired"])
+def test_client_of_a_page_speaks_with_its_own_token(
+    graph: Servidor, gente: SimpleNamespace, situacao: str
+) -> None:
+    uma = pagina(conta(gente.ana, status=situacao))
     graph.respostas = ok("lead__completo")
 
     lead = contas.cliente_da_pagina(relida(uma)).ler_lead("9002001")

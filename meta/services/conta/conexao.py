@@ -24,6 +24,7 @@ from meta.services.conta.reautorizacao import (
     atenta,
     avisar,
     derrubar,
+    investigar,
     marcar_para_reautorizar,
     marcar_revogadas,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "conexao_de",
     "confirmar",
     "derrubar",
+    "investigar",
     "marcar_para_reautorizar",
     "marcar_revogadas",
     "pedir_paginas",
@@ -71,14 +73,15 @@ def pendente_de(conexao: ConexaoMeta | None) -> dict[str, Any]:
 def cliente_da_pagina(pagina: PaginaMeta, *, urgente: bool = True) -> MetaClient:
     """A client with the page's own token; the page was read with its ``conexao``.
 
-    Raises ``ConexaoIndisponivel`` while the account is disconnected or dead.
+    An account that expired does not take its pages along. Raises
+    ``ConexaoIndisponivel`` while it is disconnected or removed, or the page refused.
     """
     conexao = pagina.conexao
     if conexao.deletado_em or not pagina.page_access_token:
         raise ConexaoIndisponivel(
             _("A conta do Facebook está desconectada. Reconecte para continuar.")
         )
-    if conexao.status != Status.ACTIVE:
+    if not pagina.acessivel:
         raise ConexaoIndisponivel(conexao.ultimo_erro)
     return cliente(pagina.page_access_token, urgente=urgente)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any, Final
 
@@ -43,8 +43,19 @@ def atenta(conexao: ConexaoMeta, pagina: PaginaMeta | None = None) -> Iterator[N
     try:
         yield
     except (CredencialInvalida, PermissaoInsuficiente) as erro:
-        marcar_para_reautorizar(conexao, erro, pagina)
+        investigar(conexao, erro, pagina)
         raise
+
+
+def investigar(
+    conexao: ConexaoMeta, erro: ErroDoProvedor, pagina: PaginaMeta | None = None
+) -> None:
+    """``marcar_para_reautorizar``, as far as Meta answers: the next refusal asks again.
+
+    So that whoever was refused keeps their own error.
+    """
+    with suppress(ErroDoProvedor):
+        marcar_para_reautorizar(conexao, erro, pagina)
 
 
 def marcar_para_reautorizar(
@@ -64,13 +75,19 @@ def marcar_para_reautorizar(
         agora = atual.filter(pk=conexao.pk, deletado_em=None).first()
         if agora is None or agora.versao_do_token != conexao.versao_do_token:
             return False
-        if inspecao is not None and inspecao.valido:
+        vive = inspecao is not None and inspecao.valido
+        if inspecao is not None and vive:
             _anotar_problema(agora, inspecao, erro, pagina)
-            return False
-        _, sub = codigo(erro)
-        removida = _REMOVIDO in (inspecao.subcodigo if inspecao else 0, sub)
-        derrubar(agora, erro.mensagem, removida=removida)
-        return True
+        else:
+            _, sub = codigo(erro)
+            removida = _REMOVIDO in (inspecao.subcodigo if inspecao else 0, sub)
+            # Its pages are read on: what one of them is told is no news of the account.
+            if removida or agora.status == Status.ACTIVE:
+                derrubar(agora, erro.mensagem, removida=removida)
+        morta = agora.status != Status.ACTIVE
+        if morta and pagina is not None and isinstance(erro, CredencialInvalida):
+            _dar_por_recusada(agora, pagina)
+        return not vive
 
 
 def derrubar(conexao: ConexaoMeta, motivo: str, *, removida: bool = False) -> None:
@@ -149,6 +166,14 @@ def _anotar_problema(
             # The account may have another token for it by now: ask, now and then.
             pedir_paginas(conexao, vez=f"token:{timezone.now():%Y%m%d%H}")
     avisar(conexao.organizacao_id)
+
+
+def _dar_por_recusada(conexao: ConexaoMeta, pagina: PaginaMeta) -> None:
+    """With the account gone nothing brings another token: wait for a new log-in."""
+    PaginaMeta.da(conexao.organizacao_id).filter(pk=pagina.pk).update(
+        token_recusado_na=conexao.versao_do_token, atualizado_em=timezone.now()
+    )
+    antecipar(conexao.organizacao_id, pagina=pagina)
 
 
 def _contar_se_durar(pagina: PaginaMeta, erro: ErroDoProvedor) -> None:

@@ -19,7 +19,7 @@ from conexoes.models import EventoPendente, Status
 from conexoes.notificacoes import notificar
 from conexoes.provedores import Assunto
 from conexoes.tenancy import na, sistema
-from meta.models import ConexaoMeta, FormularioLeadAds, FormularioMeta, PaginaMeta
+from meta.models import FormularioLeadAds, FormularioMeta, PaginaMeta
 from meta.payloads import Formulario
 from meta.services.conta.conexao import cliente_da_pagina
 from meta.services.conta.reautorizacao import atenta
@@ -54,9 +54,12 @@ def pedir_todas() -> None:
             ativo=True,
             sumiu_em=None,
             conexao__deletado_em=None,
-            conexao__status=ConexaoMeta.Status.ACTIVE,
         )
-        chaves = list(ativas.order_by("pk").values_list("organizacao_id", "pk"))
+        chaves = [
+            (pagina.organizacao_id, pagina.pk)
+            for pagina in ativas.select_related("conexao").order_by("pk")
+            if pagina.acessivel
+        ]
     for organizacao_id, pk in chaves:
         with na(organizacao_id):
             pagina = PaginaMeta.da(organizacao_id).filter(pk=pk, ativo=True).first()

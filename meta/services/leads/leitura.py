@@ -25,7 +25,7 @@ from conexoes.models import EventoPendente, Motivo, Status
 from conexoes.tenancy import na
 from meta.models import LeadCapturado, PaginaMeta
 from meta.payloads import Lead
-from meta.services.conta.conexao import cliente_da_pagina, marcar_para_reautorizar
+from meta.services.conta.conexao import cliente_da_pagina, investigar
 from meta.services.leads.processamento import receber_lidos
 
 # "Does not exist or may not be seen"; and 803, in which a call for several ids says
@@ -72,7 +72,7 @@ def ler_juntos(eventos: Sequence[EventoPendente]) -> dict[UUID, Exception]:
     if lidos:
         receber_lidos(organizacao_id, lidos)
     for pagina, recusa in recusas:
-        marcar_para_reautorizar(pagina.conexao, recusa, pagina)
+        investigar(pagina.conexao, recusa, pagina)
     return erros
 
 

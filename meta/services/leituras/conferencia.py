@@ -46,8 +46,9 @@ WITH vez AS (
     FROM formularios_meta f
     JOIN paginas_meta p ON p.id = f.pagina_id AND p.ativo AND p.sumiu_em IS NULL
         AND p.page_access_token_encrypted <> ''
-    JOIN conexoes_meta c ON c.id = p.conexao_id AND c.status = 'active'
-        AND c.deletado_em IS NULL
+    JOIN conexoes_meta c ON c.id = p.conexao_id AND c.deletado_em IS NULL
+        AND (c.status = 'active' OR c.status = 'expired'
+             AND p.token_recusado_na IS DISTINCT FROM c.versao_do_token)
     WHERE f.status NOT IN ('DELETED', 'DRAFT')
       AND (f.proxima_conferencia_em IS NULL
            OR f.proxima_conferencia_em <= statement_timestamp())

@@ -22,14 +22,16 @@ SEM_ACESSO = ler("saude__gerenciador")
 class GraphDeLeads(Servidor):
     """Answers multi-gets out of ``leads``: a lead's JSON, or the error it has.
 
-    ``recusa`` answers every read instead; ``saude`` answers ``has_lead_access``, and
-    ``inspecao`` says what Meta thinks of the account's token.
+    ``recusa`` answers every read instead, and what comes with a token of ``sem_token``
+    is told that it is dead; ``saude`` answers ``has_lead_access``, and ``inspecao``
+    says what Meta thinks of the account's token.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.leads: dict[str, Any] = {}
         self.recusa: Any = None
+        self.sem_token: set[str] = set()
         self.saude: Any = SAUDE
         self.inspecao: Any = ler("inspecao__valida")
         self.lidos: list[list[str]] = []
@@ -38,7 +40,11 @@ class GraphDeLeads(Servidor):
     def _responder(self, pedido: BaseHTTPRequestHandler) -> None:
         partes = urlsplit(pedido.path)
         campos = dict(parse_qsl(partes.query))
-        self.respostas.append(self._resposta(partes.path, campos))
+        token = (pedido.headers["Authorization"] or "").removeprefix("Bearer ")
+        if token in self.sem_token:
+            self.respostas.append((400, ler("erro__token_vencido")))
+        else:
+            self.respostas.append(self._resposta(partes.path, campos))
         super()._responder(pedido)
 
     def _resposta(self, caminho: str, campos: dict[str, str]) -> tuple[int, Any]:

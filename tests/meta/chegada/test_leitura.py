@@ -222,6 +222,73 @@ def test_dead_token_pauses_the_leads_and_asks_to_be_reconnected(graph, gente, ma
     assert contar(Contato) == 0
 
 
+def test_lead_is_read_with_the_page_token_after_the_account_expired(graph, gente, mapa):
+    with na(gente.aurora):
+        ConexaoMeta.da(gente.aurora).update(status="expired", ultimo_erro="Venceu.")
+
+    entregar(graph, lead("9002001"))
+
+    assert (o_lead().status, a_leitura().status) == ("processado", "completed")
+    with na(gente.aurora):
+        assert ConexaoMeta.da(gente.aurora).get().status == "expired"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_the_page_whose_own_token_died_waits(graph, gente, mapa):
+    outra = nova_pagina(gente.aurora, "555")
+    with na(gente.aurora):
+        outra.page_access_token = "token-da-outra"
+        outra.save()
+        ConexaoMeta.da(gente.aurora).update(status="expired", ultimo_erro="Venceu.")
+    graph.inspecao = ler("inspecao__vencida")
+    graph.sem_token = {"token-da-outra"}
+    graph.leads = {um: lead(um) for um in ("1001", "1002")}
+    avisar("1001")
+    avisar("1002", page_id="555")
+
+    ler_tudo()
+    apressar()
+    ler_tudo()
+
+    assert (o_lead(leadgen_id="1001").status, o_lead(leadgen_id="1002").status) == (
+        "processado",
+        "a_ler",
+    )
+    assert a_leitura(status="pending").motivo == "pausada"
+    # Refused once, it is not asked again before somebody logs in.
+    assert sum("token-da-outra" in c["Authorization"] for c in graph.cabecalhos) == 1
+
+    graph.sem_token = set()
+    with na(gente.aurora):
+        ConexaoMeta.da(gente.aurora).update(status="active", versao_do_token=1)
+        repeticao.retomar(gente.aurora, conexao_id=outra.conexao_id)
+    ler_tudo()
+    # Its form is not mapped; its answers are here.
+    assert o_lead(leadgen_id="1002").status == "sem_mapeamento"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_keep_their_own_outcome_when_meta_does_not_say_why(graph, gente, mapa):
+    outra = nova_pagina(gente.aurora, "555")
+    with na(gente.aurora):
+        outra.page_access_token = "token-da-outra"
+        outra.save()
+    graph.inspecao = {"error": {"code": 2, "message": "later"}}
+    graph.sem_token = {"token-da-outra"}
+    graph.leads = {um: lead(um) for um in ("1001", "1002")}
+    avisar("1001")
+    avisar("1002", page_id="555")
+
+    ler_tudo()
+
+    with sistema("comando"):
+        linhas = EventoPendente.objects.filter(destino="meta.leitura").order_by("chave")
+        assert [(um.status, um.motivo, um.tentativas) for um in linhas] == [
+            ("completed", "", 1),
+            ("pending", "pausada", 0),
+        ]
+
+
 def test_page_that_asks_too_much_waits_as_long_as_meta_says(graph, mapa):
     graph.recusa = (400, ler("erro__limite"))
     avisar("9002001", "9002002")

@@ -213,6 +213,8 @@ def test_a_dead_token_asks_to_reconnect_and_the_walk_waits(graph, mapa):
     assert contar(ConexaoMeta, status="expired") == 1
     assert a_leitura().status == "andando"
     assert o_formulario().marca_em is None
+    with sistema("comando"):
+        assert PaginaMeta.objects.get().token_recusado_na == 0
 
 
 def test_an_account_that_comes_back_is_asked_at_once(graph, mapa):
@@ -236,9 +238,26 @@ def test_a_form_just_mapped_is_asked_at_once(graph, gente, pagina):
     assert conferencia.conferir() == 1
 
 
-def test_no_read_back_begins_while_the_account_is_dead(graph, mapa):
+def test_a_page_is_read_back_after_its_account_expired(graph, mapa):
     with sistema("comando"):
         ConexaoMeta.objects.update(status="expired")
+    graph.criar("9001")
+
+    conferir()
+
+    assert [um.status for um in os_leads()] == ["processado"]
+
+
+@pytest.mark.parametrize(
+    ("da_conta", "da_pagina"),
+    [("revoked", {}), ("expired", {"token_recusado_na": 0})],
+)
+def test_no_read_back_begins_while_the_account_is_dead(
+    graph, mapa, da_conta, da_pagina
+):
+    with sistema("comando"):
+        ConexaoMeta.objects.update(status=da_conta)
+        PaginaMeta.objects.update(**da_pagina)
 
     assert conferencia.conferir() == 0
     assert graph.folhas == []
