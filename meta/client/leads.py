@@ -33,6 +33,9 @@ _TODOS: Final = f"{_DO_LEAD},{_DO_ANUNCIO}"
 # One id that cannot be read fails the whole call; these codes speak of an object.
 _DO_OBJETO: Final = {100, 803}
 _NAO_EXISTE_OU_SEM_ACESSO: Final = (100, 33)
+# "Does not exist or may not be seen"; and 803, in which a call for several ids says
+# the same of an id that Meta itself told us.
+NAO_SE_VE: Final = {_NAO_EXISTE_OU_SEM_ACESSO, (803, 0)}
 # An id that the answer leaves out is one that cannot be seen.
 _DEIXADO_DE_FORA: Final = {"error": {"code": 100, "error_subcode": 33}}
 
@@ -57,16 +60,41 @@ class Leads(Aplicativo):
         return legivel(payloads.ler_lead(corpo), "ler_lead")
 
     def ler_leads(
-        self, ids: Sequence[str], *, page_id: str = ""
+        self,
+        ids: Sequence[str],
+        *,
+        page_id: str = "",
+        insistir: Callable[[int], bool] = lambda _escondidos: True,
     ) -> dict[str, Lead | ErroDoProvedor]:
         """Up to 50 leads in one call: each id's lead, or why it cannot be read.
 
+        One id that cannot be seen fails the call for all: it is singled out, and the
+        others are asked for again. ``insistir`` is asked before, with how many those
+        are by now; where it says no, who was not told of is left out of the answer.
         Raises what concerns all of them (token, permission, limit, no answer).
         """
         if len(ids) > DE_UMA_VEZ:
             raise ValueError(f"at most {DE_UMA_VEZ} leads in one call")
-        unicos = list(dict.fromkeys(ids))
-        return self._ler_ou_isolar(unicos, page_id) if unicos else {}
+        lidos: dict[str, Lead | ErroDoProvedor] = {}
+        escondidos, partes = 0, [list(dict.fromkeys(ids))]
+        while partes:
+            parte = partes.pop()
+            resposta = self._ler_ou_recusa(parte, page_id) if parte else {}
+            if not isinstance(resposta, ErroPermanente):
+                lidos |= resposta
+                continue
+            culpado = parte[0] if len(parte) == 1 else _culpado(resposta, parte)
+            if culpado:
+                lidos[culpado] = resposta
+                partes.append([id_ for id_ in parte if id_ != culpado])
+            else:
+                meio = len(parte) // 2
+                partes += [parte[meio:], parte[:meio]]
+            if codigo(resposta) in NAO_SE_VE:
+                escondidos += bool(culpado)
+                if not insistir(escondidos):
+                    break
+        return lidos
 
     def leads_do_formulario(
         self,
@@ -124,25 +152,16 @@ class Leads(Aplicativo):
         """Delete a test lead at Meta."""
         self._graph.apagar(f"/{leadgen_id}", nome="apagar_lead", objeto=page_id)
 
-    def _ler_ou_isolar(
+    def _ler_ou_recusa(
         self, ids: list[str], page_id: str
-    ) -> dict[str, Lead | ErroDoProvedor]:
+    ) -> dict[str, Lead | ErroDoProvedor] | ErroPermanente:
+        """The answer, or a refusal that speaks of one of the ids."""
         try:
             return self._ler_juntos(ids, page_id)
         except ErroPermanente as erro:
             if codigo(erro)[0] not in _DO_OBJETO:
                 raise
-            if len(ids) == 1:
-                return {ids[0]: erro}
-            culpado = _culpado(erro, ids)
-            if culpado:
-                demais = [id_ for id_ in ids if id_ != culpado]
-                return {culpado: erro, **self._ler_ou_isolar(demais, page_id)}
-        meio = len(ids) // 2
-        return {
-            **self._ler_ou_isolar(ids[:meio], page_id),
-            **self._ler_ou_isolar(ids[meio:], page_id),
-        }
+            return erro
 
     def _ler_juntos(
         self, ids: list[str], page_id: str

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from conexoes import aovivo
 from conexoes.erros import (
     AindaNao,
     CredencialInvalida,
@@ -23,20 +24,27 @@ from conexoes.erros import (
 from conexoes.graph import codigo
 from conexoes.models import EventoPendente, Motivo, Status
 from conexoes.tenancy import na
+from meta.client.leads import NAO_SE_VE
 from meta.models import LeadCapturado, PaginaMeta
 from meta.payloads import Lead
 from meta.services.conta.conexao import cliente_da_pagina, investigar
+from meta.services.leads import acesso
+from meta.services.leads.acesso import Acesso
+from meta.services.leads.avisos import ASSUNTO
 from meta.services.leads.processamento import receber_lidos
+from meta.services.leituras.marcas import GUARDADOS_POR
 
-# "Does not exist or may not be seen"; and 803, in which a call for several ids says
-# the same of an id that Meta itself told us.
-_NAO_SE_VE: Final = {(100, 33), (803, 0)}
 # A lead may be announced before it can be read. After this it is asked why.
 _ESPERA: Final = timedelta(minutes=10)
 _PRIMEIRA: Final = timedelta(seconds=15)
+# A page that is locked is asked about so often, for as long as Meta keeps its leads.
+_RONDA: Final = timedelta(minutes=15)
+# Where nobody may ask why, so many in one call tell of the page, and not of a lead.
+_SEM_SABER: Final = 3
+# Sooner than those come again, so that one that can be read is not kept behind them.
+_EM_SEGUIDA: Final = timedelta(seconds=5)
 
 _Status = LeadCapturado.Status
-_PorQue = tuple[LeadCapturado.Status, str]
 _Pedidos = Mapping[UUID, EventoPendente]
 
 
@@ -85,6 +93,8 @@ def contar(evento: EventoPendente) -> None:
         abertos = leads.filter(status=LeadCapturado.Status.A_LER)
         abertos.update(status=LeadCapturado.Status.FALHOU, motivo=evento.ultimo_erro)
     elif evento.motivo == Motivo.NENHUM:
+        # A person asks for it: what was said of its page a moment ago counts no more.
+        acesso.esquecer(evento.organizacao_id, [UUID(evento.payload["lead_id"])])
         leads.update(status=LeadCapturado.Status.A_LER, motivo="")
     else:
         leads.update(motivo=evento.ultimo_erro)
@@ -94,37 +104,94 @@ def _ler_da_pagina(
     leads: list[LeadCapturado], pedidos: _Pedidos
 ) -> dict[UUID, Lead | ErroConexoes]:
     pagina = leads[0].pagina
+    trancada = acesso.lembrado(pagina)
+    if trancada is not None:
+        return {um.pk: _esperar(um, pedidos[um.pk], trancada.motivo) for um in leads}
+    # One page, one answer, however many leads of it cannot be seen.
+    por_que = cache(partial(_perguntar, pagina))
     try:
         respostas = cliente_da_pagina(pagina).ler_leads(
-            [lead.leadgen_id for lead in leads], page_id=pagina.page_id
+            [lead.leadgen_id for lead in leads],
+            page_id=pagina.page_id,
+            insistir=lambda escondidos: _vale_insistir(por_que(), escondidos),
         )
     except ErroDoProvedor as erro:
         # Here and not above: the batch may hold leads of another page.
         return dict.fromkeys((lead.pk for lead in leads), erro)
-    # One page, one answer, however many leads of it cannot be seen.
-    por_que = cache(partial(_perguntar_por_que, pagina))
+    if any(isinstance(resposta, Lead) for resposta in respostas.values()):
+        acesso.voltou(pagina)
     return {
-        lead.pk: _julgar(lead, respostas[lead.leadgen_id], pedidos[lead.pk], por_que)
+        lead.pk: _julgar(
+            lead, respostas.get(lead.leadgen_id), pedidos[lead.pk], por_que
+        )
         for lead in leads
     }
 
 
+def _perguntar(pagina: PaginaMeta) -> Acesso | ErroDoProvedor:
+    try:
+        return acesso.perguntar(pagina)
+    except ErroDoProvedor as erro:
+        return erro
+
+
+def _vale_insistir(dito: Acesso | ErroDoProvedor, escondidos: int) -> bool:
+    """Whether one lead that cannot be seen says nothing of the others of its page."""
+    if isinstance(dito, ErroDoProvedor):
+        return False
+    return dito.pode is True or (dito.pode is None and escondidos < _SEM_SABER)
+
+
 def _julgar(
     lead: LeadCapturado,
-    resposta: Lead | ErroDoProvedor,
+    resposta: Lead | ErroDoProvedor | None,
     evento: EventoPendente,
-    por_que: Callable[[], _PorQue | ErroDoProvedor],
+    por_que: Callable[[], Acesso | ErroDoProvedor],
 ) -> Lead | ErroConexoes:
-    if isinstance(resposta, Lead) or codigo(resposta) not in _NAO_SE_VE:
+    """What came of one lead; without an answer it was not asked about."""
+    if isinstance(resposta, Lead):
         return resposta
-    idade = timezone.now() - evento.criado_em
-    if idade < _ESPERA:
-        return AindaNao(
-            timezone.now() + max(_PRIMEIRA, idade / 2),
-            _("A Meta avisou do lead e ainda não o mostra. Vamos tentar de novo."),
-        )
+    if resposta is not None and codigo(resposta) not in NAO_SE_VE:
+        return resposta
     dito = por_que()
-    return dito if isinstance(dito, ErroDoProvedor) else _dar_por_perdido(lead, *dito)
+    if isinstance(dito, ErroDoProvedor):
+        return dito
+    if dito.pode is False:
+        return _esperar(lead, evento, dito.motivo)
+    if dito.pode and lead.status == _Status.SEM_ACESSO:
+        # Let in again, the page shows its leads in its own time.
+        _anotar(lead, _Status.A_LER, "")
+        return _ainda_nao(_PRIMEIRA)
+    if resposta is None:
+        return _ainda_nao(_EM_SEGUIDA)
+    idade = timezone.now() - max(evento.criado_em, lead.atualizado_em)
+    if idade < _ESPERA:
+        return _ainda_nao(max(_PRIMEIRA, idade / 2))
+    if dito.pode:
+        motivo = _("Este lead não existe mais na Meta.")
+        return _dar_por_perdido(lead, _Status.INDISPONIVEL, motivo)
+    # A read-back still brings it, should it be seen later.
+    motivo = _("Sem acesso aos leads desta página.")
+    return _dar_por_perdido(lead, _Status.SEM_ACESSO, motivo)
+
+
+def _ainda_nao(espera: timedelta) -> AindaNao:
+    return AindaNao(
+        timezone.now() + espera,
+        _("A Meta avisou do lead e ainda não o mostra. Vamos tentar de novo."),
+    )
+
+
+def _esperar(
+    lead: LeadCapturado, evento: EventoPendente, motivo: str
+) -> AindaNao | ErroPermanente:
+    """Say at once what locks the lead, and ask again as long as Meta keeps it."""
+    agora = timezone.now()
+    if agora - lead.criado_em > GUARDADOS_POR:
+        return _dar_por_perdido(lead, _Status.SEM_ACESSO, motivo)
+    _anotar(lead, _Status.SEM_ACESSO, motivo)
+    espera = min((agora - evento.criado_em) / 4, _RONDA)
+    return AindaNao(agora + max(acesso.LEMBRAR, espera), motivo)
 
 
 def _recusada(erro: ErroConexoes) -> TypeGuard[ErroDoProvedor]:
@@ -132,30 +199,18 @@ def _recusada(erro: ErroConexoes) -> TypeGuard[ErroDoProvedor]:
     return isinstance(erro, CredencialInvalida | PermissaoInsuficiente)
 
 
-def _perguntar_por_que(pagina: PaginaMeta) -> _PorQue | ErroDoProvedor:
-    """No access, or no lead any more: the page's own health tells which."""
-    solucao = ""
-    try:
-        saude = cliente_da_pagina(pagina).saude(
-            pagina.page_id, pagina.conexao.meta_user_id
-        )
-        if saude.pode_ler:
-            return _Status.INDISPONIVEL, _("Este lead não existe mais na Meta.")
-        solucao = saude.solucao
-    except (PermissaoInsuficiente, ErroPermanente):
-        # Not every account may ask. A read-back still brings what can be seen later.
-        pass
-    except ErroDoProvedor as erro:
-        return erro
-    motivo = " ".join(filter(None, (_("Sem acesso aos leads desta página."), solucao)))
-    return _Status.SEM_ACESSO, motivo
-
-
 def _dar_por_perdido(
     lead: LeadCapturado, status: LeadCapturado.Status, motivo: str
 ) -> ErroPermanente:
+    _anotar(lead, status, motivo)
+    return ErroPermanente(motivo, detalhe=f"lead {status}")
+
+
+def _anotar(lead: LeadCapturado, status: LeadCapturado.Status, motivo: str) -> None:
+    if (lead.status, lead.motivo) == (status, motivo):
+        return
     with na(lead.organizacao_id):
         LeadCapturado.da(lead.organizacao_id).filter(pk=lead.pk, lido_em=None).update(
-            status=status, motivo=motivo
+            status=status, motivo=motivo, atualizado_em=timezone.now()
         )
-    return ErroPermanente(motivo, detalhe=f"lead {status}")
+        aovivo.avisar(lead.organizacao_id, ASSUNTO)

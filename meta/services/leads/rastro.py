@@ -248,7 +248,7 @@ def _o_que_fazer(lead: LeadCapturado) -> dict[str, Any]:
         return {
             "fazer": _(
                 "Um administrador da página precisa dar acesso aos leads a quem"
-                " conectou a conta. Depois, reprocesse."
+                " conectou a conta. Quando ele voltar, o lead é lido sozinho."
             ),
             "url": reverse("meta:pagina"),
             "rotulo": _("Ver a página no Meta Ads"),

@@ -12,7 +12,7 @@ from conexoes import aovivo, auditoria, fila
 from conexoes.erros import ErroDeDominio
 from crm.models import Usuario
 from meta.models import LeadCapturado
-from meta.services.leads import avisos, consulta
+from meta.services.leads import acesso, avisos, consulta
 from meta.services.leads.consulta import Filtro
 
 CONTAR_ATE: Final = 10_000
@@ -24,6 +24,7 @@ def um(lead: LeadCapturado, *, autor: Usuario, ip: str | None = None) -> None:
 
     What was done stays done: no second contact, no second deal. In the open context.
     """
+    acesso.esquecer(lead.organizacao_id, [lead.pk])
     avisos.reprocessar(lead)
     auditoria.registrar(
         "lead.reprocessado",

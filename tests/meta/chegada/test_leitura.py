@@ -2,14 +2,15 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.utils import timezone
 
 from conexoes import drenos, repeticao, valkey
-from conexoes.models import EventoPendente
+from conexoes.models import EventoPendente, Notificacao
 from conexoes.tenancy import na, sistema
 from crm.models import Contato, Oportunidade
 from meta.models import ConexaoMeta, LeadCapturado
-from meta.services.leads import avisos as servico
+from meta.services.leads import reprocesso
 from tests.meta.chegada.graph import PAGINA, SEM_ACESSO, avisar, entregar, lead
 from tests.meta.conftest import ler
 from tests.meta.formularios.dominio import nova_pagina
@@ -139,38 +140,113 @@ def test_lead_that_is_gone_for_ten_minutes_does_not_exist_any_more(graph, mapa):
     assert contar(Contato) == 0
 
 
-def test_page_without_access_says_why_and_can_be_tried_again_by_hand(
-    graph, gente, mapa
-):
+def test_page_without_access_says_at_once_what_locks_it(graph, mapa):
+    graph.saude = SEM_ACESSO
+    avisar("9002001")
+
+    drenar()
+
+    de_meta = SEM_ACESSO["has_lead_access"]
+    motivo = f"{de_meta['failure_reason']} {de_meta['failure_resolution']}"
+    assert (o_lead().status, o_lead().motivo) == ("sem_acesso", motivo)
+    assert (a_leitura().status, a_leitura().tentativas) == ("pending", 0)
+    with sistema("comando"):
+        assert o_lead().pagina.problema == motivo
+    assert contar(Notificacao, chave__startswith="meta.problema:") == 1
+
+
+def test_locked_lead_is_read_when_access_is_back(graph, gente, mapa):
     graph.saude = SEM_ACESSO
     avisar("9002001")
     drenar()
-    with depois(11):
+    graph.saude, graph.leads["9002001"] = ler("saude__boa"), lead("9002001")
+
+    with depois(3):
+        cache.clear()
         apressar()
         drenar()
-        assert o_lead().status == "sem_acesso"
-        assert "Gerenciador de Acesso a Leads" in o_lead().motivo
 
-        graph.leads["9002001"] = lead("9002001")
-        with na(gente.aurora):
-            repeticao.tentar_agora(a_leitura())
-        assert (o_lead().status, o_lead().motivo) == ("a_ler", "")
+    assert (o_lead().status, a_leitura().status) == ("processado", "completed")
+    # Its page is looked at anew, so that its problem goes.
+    assert contar(EventoPendente, chave__contains=":acesso:") == 1
+
+
+def test_lead_of_a_page_let_in_again_has_its_time_to_show_up(graph, mapa):
+    graph.saude = SEM_ACESSO
+    avisar("9002001")
+    drenar()
+    graph.saude = ler("saude__boa")
+
+    with depois(60):
+        cache.clear()
+        apressar()
         drenar()
+        assert (o_lead().status, a_leitura().status) == ("a_ler", "pending")
+    with depois(80):
+        apressar()
+        drenar()
+        assert o_lead().status == "indisponivel"
+
+
+def test_locked_lead_is_asked_at_once_when_somebody_says_so(graph, gente, mapa):
+    graph.saude = SEM_ACESSO
+    avisar("9002001")
+    drenar()
+    graph.leads["9002001"] = lead("9002001")
+
+    with na(gente.aurora):
+        repeticao.tentar_agora(a_leitura())
+    assert (o_lead().status, o_lead().motivo) == ("a_ler", "")
+    drenar()
 
     assert o_lead().status == "processado"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_page_is_asked_once_why_its_leads_cannot_be_seen(graph, mapa):
+def test_lead_that_meta_keeps_no_longer_waits_no_longer(graph, mapa):
     graph.saude = SEM_ACESSO
-    avisar("9002001", "9002002", "9002003")
+    avisar("9002001")
     with sistema("comando"):
-        EventoPendente.objects.update(criado_em=timezone.now() - timedelta(minutes=11))
+        LeadCapturado.objects.update(criado_em=timezone.now() - timedelta(days=91))
+
+    drenar()
+
+    assert (o_lead().status, a_leitura().motivo) == ("sem_acesso", "permanente")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_locked_page_costs_two_calls_however_many_its_leads(graph, mapa):
+    graph.saude = SEM_ACESSO
+    ids = [str(n) for n in range(9002001, 9002061)]
+    avisar(*ids)
 
     ler_tudo()
 
-    assert contar(LeadCapturado, status="sem_acesso") == 3
-    assert graph.perguntas == 1
+    assert contar(LeadCapturado, status="sem_acesso") == 60
+    assert (len(graph.lidos), graph.perguntas) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readable_leads_are_read_beside_those_that_hide(graph, mapa):
+    graph.saude = ler("erro__sem_anuncio")
+    ids = [str(n) for n in range(9002001, 9002011)]
+    graph.leads = {ids[-1]: lead(ids[-1])}
+    avisar(*ids)
+
+    ler_tudo()
+    assert len(graph.lidos) == 3
+    for _ in range(3):
+        with depois(0.2):
+            logo = timezone.now()
+        with sistema("comando"):
+            EventoPendente.objects.filter(proxima_tentativa__lt=logo).update(
+                proxima_tentativa=timezone.now()
+            )
+        ler_tudo()
+
+    assert o_lead(leadgen_id=ids[-1]).status == "processado"
+    assert contar(LeadCapturado, status="a_ler") == 9
+    # Nobody is given up on before it was asked about itself.
+    assert contar(EventoPendente, destino="meta.leitura", status="pending") == 9
 
 
 def test_account_that_may_not_ask_why_lets_the_lead_wait_for_a_read_back(graph, mapa):
@@ -199,7 +275,7 @@ def test_reprocess_button_reads_what_was_never_read(graph, gente, mapa):
         graph.leads["9002001"] = lead("9002001")
 
         with na(gente.aurora):
-            servico.reprocessar(o_lead())
+            reprocesso.um(o_lead(), autor=gente.ana)
         drenar()
 
     assert o_lead().status == "processado"

@@ -129,6 +129,24 @@ def test_one_bad_id_that_is_not_named_is_found_by_halves(
     ]
 
 
+def test_page_that_hides_its_leads_is_not_asked_for_each(
+    meta: MetaClient, graph: Servidor
+) -> None:
+    graph.respostas = [(400, ler("erro__sem_objeto"))]
+    perguntas: list[int] = []
+
+    def insistir(escondidos: int) -> bool:
+        perguntas.append(escondidos)
+        return False
+
+    ids = ["9002001", "9002002", "9002003"]
+    lidos = meta.ler_leads(ids, insistir=insistir)
+
+    # Whom nobody was asked about is in no answer.
+    assert list(lidos) == ["9002002"]
+    assert (len(graph.pedidos), perguntas) == (1, [1])
+
+
 def test_bad_id_inside_a_200(meta: MetaClient, graph: Servidor) -> None:
     _status, corpo = leads("1")
     graph.respostas = [(200, {**corpo, "2": ler("erro__sem_objeto")})]
