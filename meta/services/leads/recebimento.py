@@ -7,6 +7,7 @@ what the lead's story shows; what belongs to nobody stays in the super admin's t
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,18 +15,24 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from uuid6 import uuid7
 
+from conexoes import sino
 from conexoes.erros import WebhookInvalido
-from conexoes.models import PARTE_SEM_DONO, WebhookRecebido
+from conexoes.models import PARTE_SEM_DONO, Motivo, Status, WebhookRecebido
 from conexoes.tenancy import na
 from meta.models import PaginaMeta
 from meta.payloads import AvisoDeLead
 from meta.payloads.avisos import Mudanca, ler_mudancas
 from meta.services.leads.avisos import guardar_avisos
 
+log = logging.getLogger(__name__)
+
 DESTINO: Final = "meta.webhook"
+# A part that could not be noted beside the others is tried alone, so often.
+_TENTATIVAS: Final = 8
 # Together with others only what is soon done: a large delivery would hold them up.
 _JUNTAS_ATE: Final = 16 * 1024
 _LEAD: Final = "lead"
@@ -111,14 +118,35 @@ def _repartir(lidos: Sequence[tuple[WebhookRecebido, list[Mudanca]]]) -> set[UUI
         if parte.organizacao_id and parte.aviso:
             por_dono[parte.organizacao_id].append(parte)
     for organizacao_id in sorted(por_dono):
-        dele = por_dono[organizacao_id]
+        _entregar(organizacao_id, por_dono[organizacao_id])
+    return {parte.pai.pk for parte in partes}
+
+
+def _entregar(organizacao_id: UUID, partes: Sequence[Parte]) -> None:
+    """Note one organisation's leads; what breaks there is its own parts' to repeat."""
+    try:
+        # Within the delivery's transaction: undone alone, up to here.
         with na(organizacao_id):
             guardar_avisos(
                 organizacao_id,
-                [parte.aviso for parte in dele if parte.aviso],
-                webhooks={p.aviso.leadgen_id: p.id for p in dele if p.aviso},
+                [parte.aviso for parte in partes if parte.aviso],
+                webhooks={p.aviso.leadgen_id: p.id for p in partes if p.aviso},
             )
-    return {parte.pai.pk for parte in partes}
+            # Here and not at the commit, which is everybody's.
+            connection.check_constraints()
+    except Exception:
+        log.exception("partes_adiadas", extra={"organizacao": str(organizacao_id)})
+        WebhookRecebido.objects.filter(
+            endpoint__in={_endpoint(parte) for parte in partes},
+            chave__in=[_chave(parte) for parte in partes],
+        ).update(
+            status=Status.PENDENTE,
+            motivo=Motivo.RETRY,
+            max_tentativas=_TENTATIVAS,
+            proxima_tentativa=Now(),
+            concluida_em=None,
+        )
+        sino.tocar("entrada")
 
 
 def _donos(page_ids: Iterable[str]) -> dict[str, list[UUID]]:
@@ -181,13 +209,17 @@ def _inserir(partes: Sequence[Parte]) -> None:
     if not partes:
         return
     linhas = [
-        (p.id, p.organizacao_id, _endpoint(p), p.tipo, f"{p.pai.pk}:{p.chave}", p.cru)
+        (p.id, p.organizacao_id, _endpoint(p), p.tipo, _chave(p), p.cru)
         + (p.pai.pk, p.erro)
         for p in partes
     ]
     colunas = [list(coluna) for coluna in zip(*linhas, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(_INSERIR, [DESTINO, *colunas])
+
+
+def _chave(parte: Parte) -> str:
+    return f"{parte.pai.pk}:{parte.chave}"
 
 
 def _endpoint(parte: Parte) -> str:

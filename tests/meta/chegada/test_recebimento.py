@@ -1,4 +1,5 @@
 import json
+from threading import Event
 from uuid import uuid4
 
 import pytest
@@ -15,7 +16,7 @@ from tests.meta.conftest import ler
 from tests.meta.formularios.dominio import nova_pagina
 from tests.meta.portas import postar
 from tests.paralelo import ao_mesmo_tempo
-from tests.trabalho import drenar_entrada
+from tests.trabalho import apressar, drenar_entrada
 
 pytestmark = pytest.mark.django_db
 
@@ -226,6 +227,40 @@ def test_thousand_leads_come_in_one_delivery(
 
     assert len(leads()) == 1000
     assert len(entregas(tipo="lead")) == 1000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_organisation_that_breaks_holds_nobody_elses_leads(gente, pagina):
+    dela = nova_pagina(gente.brisa, "999")
+    postar(corpo(mudanca("9002001"), mudanca("9002002", "999")))
+    presa, solta = Event(), Event()
+
+    def segurar():
+        with na(gente.brisa):
+            PaginaMeta.da(gente.brisa).select_for_update().get(pk=dela.pk)
+            presa.set()
+            assert solta.wait(60)
+
+    def receber():
+        assert presa.wait(60)
+        try:
+            # Waits for the lock as long as the database lets it, and goes on.
+            drenar_entrada()
+            partes = [(p.organizacao_id, p.status) for p in entregas(tipo="lead")]
+            return [x.leadgen_id for x in leads()], partes
+        finally:
+            solta.set()
+
+    _, visto = ao_mesmo_tempo(segurar, receber)
+
+    assert visto == (
+        ["9002001"],
+        [(gente.aurora.pk, "completed"), (gente.brisa.pk, "pending")],
+    )
+    apressar()
+    drenar_entrada()
+    assert [x.leadgen_id for x in leads()] == ["9002001", "9002002"]
+    assert {x.status for x in entregas()} == {"completed"}
 
 
 @pytest.mark.django_db(transaction=True)
