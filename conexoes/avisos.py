@@ -1,15 +1,23 @@
-"""A short notice on the page that asked, carried by HTMX's response header."""
+"""A short notice: on the page that asked, by HTMX's header, or on the next one."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
 from django_htmx.http import trigger_client_event
 
 Tom = Literal["ok", "erro", "info"]
 Resposta = TypeVar("Resposta", bound=HttpResponse)
+
+_NIVEIS: Final[dict[Tom, int]] = {
+    "ok": messages.SUCCESS,
+    "erro": messages.ERROR,
+    "info": messages.INFO,
+}
 
 
 @dataclass(frozen=True)
@@ -33,3 +41,11 @@ def com_aviso(
     if acao is not None:
         detalhes["acao"] = asdict(acao)
     return trigger_client_event(resposta, "aviso", detalhes)
+
+
+def na_proxima_pagina(
+    request: HttpRequest, texto: str, tom: Tom = "ok", acao: Acao | None = None
+) -> None:
+    """Show ``texto`` as a toast on the page that the person is sent to."""
+    oferta = json.dumps(asdict(acao)) if acao is not None else ""
+    messages.add_message(request, _NIVEIS[tom], texto, extra_tags=oferta)

@@ -111,6 +111,12 @@ class ErroTransitorio(ErroDoProvedor):
         self.limitado = limitado
 
 
+class Demorou(ErroTransitorio):
+    """The time that was left for several calls together is over."""
+
+    padrao = _("O serviço externo demorou demais para responder.")
+
+
 class ResultadoIncerto(ErroDoProvedor):
     """It was sent and no readable answer came: it may or may not have happened."""
 

@@ -15,13 +15,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from conexoes.erros import ErroDeDominio
 from conexoes.models import EstadoOAuth
-from conexoes.tenancy import na
+from conexoes.tenancy import em_transacao, na
 
 VALIDADE: Final = timedelta(minutes=10)
 
@@ -82,7 +81,8 @@ def consumir(request: Any, provedor: str, state: str) -> EstadoOAuth:
     Deleted and committed before it is judged, so for views marked ``sem_transacao``:
     ``RuntimeError`` inside a transaction. Raises ``EstadoInvalido``.
     """
-    _recusar_em_transacao()
+    if em_transacao():
+        raise RuntimeError("a state is never consumed where it could be rolled back")
     pedido = [request.organizacao.pk, _resumo(state)]
     with na(request.organizacao, request.user):
         estado = next(iter(EstadoOAuth.objects.raw(_CONSUMIR, pedido)), None)
@@ -119,10 +119,3 @@ def _sessao(request: Any) -> str:
 
 def _resumo(texto: str) -> str:
     return hashlib.sha256(texto.encode("utf-8", "replace")).hexdigest()
-
-
-def _recusar_em_transacao() -> None:
-    # Tests wrap themselves in transactions of their own; those do not count.
-    blocos: list[Any] = connection.atomic_blocks
-    if any(not bloco._from_testcase for bloco in blocos):
-        raise RuntimeError("a state is never consumed where it could be rolled back")

@@ -11,6 +11,7 @@ import contextlib
 import os
 import socket
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as EsperaEsgotada
 from functools import lru_cache
@@ -30,6 +31,10 @@ from urllib3.exceptions import (
 
 # One address gets this long before the next is tried.
 CONEXAO_S: Final = 3.0
+# What somebody bears to wait for at a browser, however many calls it takes.
+PACIENCIA_S: float = 15.0
+# With less than this left of a shared deadline a call has no chance: it is not begun.
+_CHANCE_S: Final = 0.25
 # Node servers (WAHA) drop an idle connection after 5 s. A request written on one that
 # is just being dropped has an unknown fate, so older ones are not used again.
 OCIOSA_S: Final = 3.0
@@ -90,6 +95,30 @@ class Prazo:
         if self._soquete is not None:
             with contextlib.suppress(OSError):
                 self._soquete.shutdown(socket.SHUT_RDWR)
+
+
+@contextlib.contextmanager
+def ao_todo(segundos: float | None = None) -> Iterator[None]:
+    """Let all the calls that this thread makes inside share one deadline.
+
+    By default what a person bears to wait. Nested, the nearer end counts.
+    """
+    antes: float | None = getattr(_local, "fim_de_todas", None)
+    fim = monotonic() + (PACIENCIA_S if segundos is None else segundos)
+    _local.fim_de_todas = fim if antes is None else min(fim, antes)
+    try:
+        yield
+    finally:
+        _local.fim_de_todas = antes
+
+
+def cabe(segundos: float) -> float:
+    """How many of the ``segundos`` that a call asks for are left; 0 when none are."""
+    fim: float | None = getattr(_local, "fim_de_todas", None)
+    if fim is None:
+        return segundos
+    restam = fim - monotonic()
+    return min(segundos, restam) if restam >= _CHANCE_S else 0.0
 
 
 class Adaptador(HTTPAdapter):

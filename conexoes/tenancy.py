@@ -55,6 +55,13 @@ def atual() -> Contexto:
     return contexto
 
 
+def em_transacao() -> bool:
+    """Whether this thread has a transaction open: then it waits for nobody."""
+    # Tests wrap themselves in transactions of their own; those do not count.
+    blocos: list[Any] = connection.atomic_blocks
+    return any(not bloco._from_testcase for bloco in blocos)
+
+
 @contextmanager
 def na(
     organizacao: Any, usuario: Any = None, papel: str | None = None

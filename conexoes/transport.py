@@ -16,20 +16,21 @@ from typing import Any, BinaryIO, Final, NoReturn
 from urllib.parse import urlsplit
 
 import requests
-from django.db import connection
 from django.utils.translation import gettext as _
 from urllib3.exceptions import HTTPError
 
 from conexoes import disjuntor
 from conexoes.erros import (
+    Demorou,
     ErroDoProvedor,
     ErroPermanente,
     ErroTransitorio,
     ResultadoIncerto,
 )
-from conexoes.prazo import Prazo, sessao
+from conexoes.prazo import Prazo, cabe, sessao
 from conexoes.registro import redigir
 from conexoes.respostas import Resposta, classe_do_status, json_ou_nada, tentar_em
+from conexoes.tenancy import em_transacao
 
 __all__ = ["CORPO_MAXIMO", "Cliente", "Resposta"]
 
@@ -92,7 +93,8 @@ class Cliente:
         unknown raises ``ResultadoIncerto``. ``espera_json``: a 2xx that is not JSON
         counts as no answer. The body is ``json``, or ``formulario`` form-encoded.
         ``ouvir`` sees every answer that arrives, a refusal too, before it is judged.
-        Raises ``RuntimeError`` inside a database transaction.
+        Raises ``Demorou`` when a deadline of several calls (``prazo.ao_todo``) is over,
+        and ``RuntimeError`` inside a database transaction.
         """
         if repetivel is None:
             repetivel = metodo in {"GET", "HEAD"}
@@ -126,8 +128,11 @@ class Cliente:
     def _chamar(
         self, chamada: _Chamada, pedido: Any, prazo: float | None, porta: str = ""
     ) -> Resposta:
-        _recusar_em_transacao()
-        limite = self._prazo if prazo is None else prazo
+        if em_transacao():
+            raise RuntimeError("a provider is never called inside a transaction")
+        limite = cabe(self._prazo if prazo is None else prazo)
+        if not limite:
+            raise Demorou(detalhe=f"{chamada.nome}: no time left")
         with (
             self._registrar(chamada.nome, pedido.method or "") as fatos,
             disjuntor.passar(self._grupo, self._servidor + porta, prazo=limite),
@@ -215,7 +220,8 @@ class _Chamada:
         detalhe = f"{self.nome}: {causa} {momento} do envio"
         if prazo.enviado and not self.repetivel:
             return ResultadoIncerto(detalhe=detalhe)
-        return ErroTransitorio(detalhe=detalhe)
+        classe = ErroTransitorio if cabe(1) else Demorou
+        return classe(detalhe=detalhe)
 
     def _exigir_json(self, resposta: Resposta) -> None:
         try:
@@ -278,10 +284,3 @@ class _Descarga(_Chamada):
         except OSError as erro:
             # Our disk is full, say: that is no fault of the provider's.
             raise RuntimeError("a download could not be written") from erro
-
-
-def _recusar_em_transacao() -> None:
-    # Tests wrap themselves in transactions of their own; those do not count.
-    blocos: list[Any] = connection.atomic_blocks
-    if any(not bloco._from_testcase for bloco in blocos):
-        raise RuntimeError("a provider is never called inside a database transaction")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from conexoes.erros import (
     CredencialInvalida,
+    Demorou,
     DisjuntorAberto,
     ErroDoProvedor,
     ErroPermanente,
@@ -61,6 +62,7 @@ _DO_TOKEN: Final = {
 }
 _SEM_TEXTO: Final = {
     ErroTransitorio: gettext_lazy("O Facebook não respondeu agora."),
+    Demorou: gettext_lazy("O Facebook demorou demais para responder."),
     DisjuntorAberto: gettext_lazy("O Facebook está fora do ar."),
     ResultadoIncerto: gettext_lazy("O Facebook não confirmou se o pedido foi feito."),
     CredencialInvalida: gettext_lazy(

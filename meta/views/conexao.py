@@ -7,13 +7,20 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from conexoes import auditoria, oauth
+from conexoes import auditoria, idioma, oauth
 from conexoes.acesso import exige
-from conexoes.erros import ErroConexoes, ErroDeDominio
+from conexoes.avisos import Acao, na_proxima_pagina
+from conexoes.erros import (
+    DisjuntorAberto,
+    ErroConexoes,
+    ErroDeDominio,
+    ErroTransitorio,
+)
 from conexoes.middleware import sem_transacao
 from conexoes.requisicao import Requisicao
 from conexoes.tenancy import na
@@ -52,10 +59,9 @@ def conectar(request: Requisicao) -> HttpResponse:
     """Off to Facebook; the browser goes there itself, since no form may lead out."""
     de_novo = request.POST.get("de_novo") == "1"
     cartao = request.POST.get("cartao", "")
+    pedido = {"cartao": cartao if cartao in PAGINAS else "", "de_novo": de_novo}
     try:
-        state = oauth.iniciar(
-            request, PROVEDOR, {"cartao": cartao if cartao in PAGINAS else ""}
-        )
+        state = oauth.iniciar(request, PROVEDOR, pedido)
         url = autorizacao.url_do_dialogo(state, de_novo=de_novo)
     except ErroConexoes as erro:
         return responder(request, erro.mensagem, "erro", mensagem=messages.error)
@@ -71,27 +77,34 @@ def conectar(request: Requisicao) -> HttpResponse:
 @exige(ACAO, volta="meta:pagina")
 def retorno(request: Requisicao) -> HttpResponse:
     """Back from Facebook. The state is spent whatever follows."""
+    # Meta knows one address, under the API's, where all is said in Portuguese.
+    with idioma.lendo(request.user):
+        return _receber_de_volta(request)
+
+
+def _receber_de_volta(request: Requisicao) -> HttpResponse:
     try:
         estado = oauth.consumir(request, PROVEDOR, request.GET.get("state", ""))
     except oauth.EstadoInvalido as erro:
         _auditar(request, "meta.retorno_recusado")
-        return _para_a_pagina(request, messages.error, erro.mensagem)
-    cartao = estado.dados.get("cartao", "")
+        return _falhou(request, erro.mensagem, {})
     code = request.GET.get("code", "")
     if not code:
-        return _sem_codigo(request, cartao)
+        return _sem_codigo(request, estado.dados)
     try:
         nova = autorizacao.concluir(code)
     except ErroConexoes as erro:
         _auditar(request, "meta.autorizacao_falhou", classe=type(erro).__name__)
         texto = em_palavras_de_gente(erro)
-        return _para_a_pagina(request, messages.error, texto, cartao)
+        if isinstance(erro, ErroTransitorio | DisjuntorAberto):
+            texto = _("%(motivo)s Nada mudou.") % {"motivo": texto}
+        return _falhou(request, texto, estado.dados)
     with na(request.organizacao, request.user):
         desfecho = conexao.receber(request.organizacao, request.user, nova)
-    if desfecho == conexao.Desfecho.CONFIRMAR:
-        return _para_a_pagina(request, None, "", cartao)
-    texto = _("Conta reconectada. O que esperava por ela vai andar.")
-    return _para_a_pagina(request, messages.success, texto, cartao)
+    if desfecho == conexao.Desfecho.CONECTADA:
+        texto = _("Conta reconectada. O que esperava por ela vai andar.")
+        na_proxima_pagina(request, texto)
+    return _para_a_pagina(estado.dados)
 
 
 @require_POST
@@ -132,21 +145,29 @@ def desconectar(request: Requisicao) -> HttpResponse:
     return render(request, nome, dados)
 
 
-def _sem_codigo(request: Requisicao, cartao: str) -> HttpResponse:
+def _sem_codigo(request: Requisicao, pedido: dict[str, Any]) -> HttpResponse:
     if request.GET.get("error") == "access_denied":
         texto = _("Você cancelou no Facebook. Nada mudou.")
-        return _para_a_pagina(request, messages.info, texto, cartao)
+        na_proxima_pagina(request, texto, "info")
+        return _para_a_pagina(pedido)
     _auditar(request, "meta.autorizacao_falhou", classe="dialogo")
     texto = _("O Facebook não concluiu a autorização. Tente de novo em instantes.")
-    return _para_a_pagina(request, messages.error, texto, cartao)
+    return _falhou(request, texto, pedido)
 
 
-def _para_a_pagina(
-    request: Requisicao, mensagem: Any, texto: str, cartao: str = ""
-) -> HttpResponse:
-    if mensagem is not None:
-        mensagem(request, texto)
-    resposta = redirect("meta:facebook" if cartao == "facebook" else "meta:pagina")
+def _falhou(request: Requisicao, texto: str, pedido: dict[str, Any]) -> HttpResponse:
+    """Back on the page with what went wrong, and the way to begin again as before."""
+    valores = {"cartao": str(pedido.get("cartao", ""))}
+    if pedido.get("de_novo"):
+        valores["de_novo"] = "1"
+    de_novo = Acao(_("Tentar de novo"), reverse("meta:conectar"), "#conta", valores)
+    na_proxima_pagina(request, texto, "erro", de_novo)
+    return _para_a_pagina(pedido)
+
+
+def _para_a_pagina(pedido: dict[str, Any]) -> HttpResponse:
+    do_facebook = pedido.get("cartao") == "facebook"
+    resposta = redirect("meta:facebook" if do_facebook else "meta:pagina")
     resposta.status_code = 303
     # This address has the code in it: it goes nowhere.
     resposta["Referrer-Policy"] = "no-referrer"

@@ -81,7 +81,7 @@
   document.body.addEventListener("htmx:load", (evento) => anunciar(evento.detail.elt));
 
   for (const inicial of caixa.querySelectorAll("[data-aviso-inicial]")) {
-    mostrar(inicial.textContent, inicial.dataset.tom);
+    mostrar(inicial.textContent, inicial.dataset.tom, JSON.parse(inicial.dataset.acao || "null"));
     inicial.remove();
   }
 })();

@@ -22,6 +22,7 @@ from conexoes import valkey
 from conexoes.erros import (
     ConexaoIndisponivel,
     CredencialInvalida,
+    Demorou,
     DisjuntorAberto,
     ErroPermanente,
     ErroTransitorio,
@@ -323,6 +324,54 @@ def test_a_body_nobody_reads_is_cut(cliente, servidor, monkeypatch):
     )
 
     assert durou <= 0.4 + FOLGA
+
+
+def test_several_calls_share_one_deadline(cliente, servidor):
+    cliente.pedir("GET", "/x", nome="x")
+    servidor.resposta = GOTAS["body drip"]
+
+    def juntas():
+        with prazo_.ao_todo(0.6):
+            servidor.resposta = ok({})
+            cliente.pedir("GET", "/x", nome="x")
+            servidor.resposta = GOTAS["body drip"]
+            cliente.pedir("GET", "/x", nome="x", prazo=5)
+
+    durou, erro = cronometrar(juntas, Demorou)
+
+    assert 0.5 <= durou <= 0.6 + FOLGA
+    assert "prazo esgotado" in erro.detalhe
+    # Outside of it a call has its own time again.
+    servidor.resposta = ok({})
+    assert cliente.pedir("GET", "/x", nome="x").status == 200
+
+
+def test_call_for_which_no_time_is_left_is_not_begun(cliente, servidor):
+    with prazo_.ao_todo(60), prazo_.ao_todo(0.1), pytest.raises(Demorou):
+        cliente.pedir("GET", "/x", nome="x")
+
+    assert servidor.conexoes == 0
+
+
+def test_deadline_of_several_does_not_lengthen_that_of_one(cliente, servidor):
+    servidor.resposta = GOTAS["body drip"]
+
+    with prazo_.ao_todo(60):
+        durou, erro = cronometrar(
+            lambda: cliente.pedir("GET", "/x", nome="x", prazo=0.4), ErroTransitorio
+        )
+
+    assert durou <= 0.4 + FOLGA
+    assert type(erro) is ErroTransitorio
+
+
+def test_send_whose_fate_is_unknown_stays_so_when_all_the_time_is_over(
+    cliente, servidor
+):
+    servidor.resposta = GOTAS["body drip"]
+
+    with prazo_.ao_todo(0.5), pytest.raises(ResultadoIncerto):
+        cliente.pedir("POST", "/x", nome="x")
 
 
 def test_no_timer_is_left_behind(cliente):

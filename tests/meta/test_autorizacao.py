@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -10,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
+from conexoes import prazo
 from conexoes.models import CredencialGlobal, EstadoOAuth, RegistroAuditoria
 from conexoes.tenancy import na, sistema
 from crm.models import Usuario
@@ -360,6 +363,45 @@ def test_facebook_that_stumbles_leaves_nothing_half_done(
 
     assert "O Facebook" in pagina
     assert linhas() == []
+
+
+def test_exchange_has_one_deadline_and_offers_to_begin_again(
+    entrar: Any, graph: Servidor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prazo, "PACIENCIA_S", 0.8)
+    ana = entrar("ana")
+    graph.respostas = [*ok("token__curto"), "pende", *ok("inspecao__valida")]
+    state = partir(ana, cartao="facebook", de_novo="1")
+
+    inicio = monotonic()
+    resposta = voltar(ana, code="AQD", state=state)
+
+    assert monotonic() - inicio < 5
+    assert resposta.redirect_chain == [(f"{PAGINA_DA_META}facebook/", 303)]
+    [dito] = [str(m) for m in resposta.context["messages"]]
+    assert dito == "O Facebook demorou demais para responder. Nada mudou."
+    [oferta] = [json.loads(m.extra_tags) for m in resposta.context["messages"]]
+    assert oferta == {
+        "rotulo": "Tentar de novo",
+        "url": f"{PAGINA_DA_META}conectar/",
+        "alvo": "#conta",
+        "valores": {"cartao": "facebook", "de_novo": "1"},
+    }
+    assert (linhas(), len(graph.pedidos)) == ([], 2)
+    assert auditadas()[-1] == "meta.autorizacao_falhou"
+
+
+def test_who_reads_english_is_told_in_english(
+    entrar: Any, gente: SimpleNamespace, graph: Servidor
+) -> None:
+    with sistema("comando"):
+        Usuario.objects.filter(pk=gente.ana.pk).update(idioma="en")
+    ana = entrar("ana")
+
+    resposta = voltar(ana, error="access_denied", state=partir(ana))
+
+    [dito] = [str(m) for m in resposta.context["messages"]]
+    assert dito == "You cancelled at Facebook. Nothing changed."
 
 
 def test_refused_app_is_told_to_who_can_mend_it(entrar: Any, graph: Servidor) -> None:

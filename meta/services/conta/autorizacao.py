@@ -15,6 +15,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from conexoes.erros import ErroDeDominio
+from conexoes.prazo import ao_todo
 from meta.client import MetaClient
 from meta.payloads import Inspecao, Pessoa, Token
 from meta.services.aplicativo.clientes import aplicativo, cliente
@@ -73,10 +74,12 @@ def url_do_dialogo(state: str, *, de_novo: bool = False) -> str:
     return f"{dialogo}/{versao}/dialog/oauth?{urlencode(params)}"
 
 
+@ao_todo()
 def concluir(code: str) -> Autorizada:
     """Trade the code of a log-in for the account behind it; once a code.
 
-    Raises ``ErroDeDominio`` for a token that is not ours, and the client's errors.
+    All its calls share one deadline, since a browser waits for them. Raises
+    ``ErroDeDominio`` for a token that is not ours, and the client's errors.
     """
     pedido_em = timezone.now()
     curto = cliente().trocar_codigo(code, redirect_uri())

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from conexoes.erros import ErroDeDominio
+from conexoes.prazo import ao_todo
 from conexoes.tenancy import na
 from crm.models import Usuario
 from meta.models import ConexaoMeta
@@ -17,6 +18,7 @@ from meta.services.conta import autorizacao, conexao
 from meta.services.paginas import escolha
 
 
+@ao_todo()
 def conectar_por_token(
     organizacao: Any, autor: Usuario, token: str, page_id: str
 ) -> str:
