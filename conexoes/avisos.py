@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from http import HTTPStatus
 from typing import Any, Final, Literal, TypeVar
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django_htmx.http import trigger_client_event
+
+from conexoes.erros import ErroConexoes, LimiteExcedido
 
 Tom = Literal["ok", "erro", "info"]
 Resposta = TypeVar("Resposta", bound=HttpResponse)
@@ -41,6 +44,14 @@ def com_aviso(
     if acao is not None:
         detalhes["acao"] = asdict(acao)
     return trigger_client_event(resposta, "aviso", detalhes)
+
+
+def com_espera(resposta: Resposta, erro: ErroConexoes) -> Resposta:
+    """A 429 with its ``Retry-After`` when ``erro`` is a limit; else as it was."""
+    if isinstance(erro, LimiteExcedido):
+        resposta.status_code = HTTPStatus.TOO_MANY_REQUESTS
+        resposta["Retry-After"] = str(erro.tentar_em)
+    return resposta
 
 
 def na_proxima_pagina(

@@ -6,9 +6,21 @@ import logging
 from typing import Any
 
 import redis
+from django.core.cache import cache
 from django.core.cache.backends.redis import RedisCache
 
 log = logging.getLogger(__name__)
+
+
+def contar(chave: str, lembrar_s: int) -> int:
+    """How many times it was counted under ``chave``, which is forgotten ``lembrar_s``
+    after the first; 1 while Redis is away: a dead cache limits nobody."""
+    cache.add(chave, 0, lembrar_s)
+    try:
+        return cache.incr(chave)
+    except ValueError:
+        # The cache was emptied between the two: the count begins again.
+        return 1
 
 
 class CacheTolerante(RedisCache):

@@ -30,6 +30,18 @@ class ErroDeDominio(ErroConexoes):
     padrao = _("Esta operação não é permitida agora.")
 
 
+class LimiteExcedido(ErroDeDominio):
+    """Too often in too short a time; allowed again in ``tentar_em`` s: a 429."""
+
+    padrao = _("Muitas tentativas seguidas. Espere um pouco e tente de novo.")
+
+    def __init__(
+        self, mensagem: str = "", *, detalhe: str = "", tentar_em: int = 60
+    ) -> None:
+        super().__init__(mensagem, detalhe=detalhe)
+        self.tentar_em = tentar_em
+
+
 class AindaNao(ErroConexoes):
     """Nothing is wrong, and it is not this row's turn before ``quando``."""
 

@@ -11,18 +11,24 @@ import base64
 import hashlib
 import hmac
 import secrets
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from conexoes.erros import ErroDeDominio
+from conexoes.cache import contar
+from conexoes.erros import ErroDeDominio, LimiteExcedido
 from conexoes.models import EstadoOAuth
 from conexoes.tenancy import em_transacao, na
 
 VALIDADE: Final = timedelta(minutes=10)
+# Log-ins that one person may begin at one provider in an hour of the clock.
+POR_HORA: Final = 10
+_HORA_S: Final = 3_600
 
 _CONSUMIR: Final = """
     DELETE FROM estados_oauth WHERE organizacao_id = %s AND resumo = %s RETURNING *
@@ -36,6 +42,10 @@ class EstadoInvalido(ErroDeDominio):
         "Este retorno não vale: o pedido expirou, já foi usado ou começou em outra "
         "sessão. Comece a conexão de novo."
     )
+
+
+class MuitasIdas(LimiteExcedido):
+    """One person begins log-ins faster than anybody could finish them."""
 
 
 class SemNavegador(ErroDeDominio):
@@ -55,11 +65,13 @@ def iniciar(
 
     ``dados`` is what the integration wants back: JSON, nothing secret. ``verificador``
     is PKCE's (``novo_verificador``), kept encrypted; its ``desafio`` goes along.
-    In the request's transaction if one is open. Raises ``SemNavegador``.
+    In the request's transaction if one is open. Raises ``SemNavegador``, and
+    ``MuitasIdas`` for the one that is too many in this hour.
     """
     sessao = _sessao(request)
     if not sessao:
         raise SemNavegador
+    _contar_ida(request.user.pk, provedor)
     state = secrets.token_urlsafe(32)
     with na(request.organizacao, request.user):
         EstadoOAuth.objects.create(
@@ -100,6 +112,22 @@ def desafio(verificador: str) -> str:
     """Its S256 challenge."""
     resumo = hashlib.sha256(verificador.encode()).digest()
     return base64.urlsafe_b64encode(resumo).rstrip(b"=").decode()
+
+
+def _contar_ida(usuario_id: Any, provedor: str) -> None:
+    """Count one more in this hour of the clock; ``MuitasIdas`` beyond ``POR_HORA``."""
+    agora = int(time.time())
+    idas = contar(f"oauth:{provedor}:{usuario_id}:{agora // _HORA_S}", _HORA_S)
+    if idas <= POR_HORA:
+        return
+    restam = _HORA_S - agora % _HORA_S
+    minutos = -(-restam // 60)
+    mensagem = ngettext(
+        "Você começou este login vezes demais. Tente de novo em %(n)d minuto.",
+        "Você começou este login vezes demais. Tente de novo em %(n)d minutos.",
+        minutos,
+    ) % {"n": minutos}
+    raise MuitasIdas(mensagem, tentar_em=restam)
 
 
 def _e_deste(estado: EstadoOAuth, request: Any, provedor: str) -> bool:

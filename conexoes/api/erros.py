@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
-from conexoes.erros import ErroDeDominio
+from conexoes.erros import ErroDeDominio, LimiteExcedido
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +89,10 @@ def corpo(status_http: int, mensagem: Any = "", codigo: str = "") -> dict[str, A
 
 
 def _traduzir(erro: Exception) -> Response | None:
+    if isinstance(erro, LimiteExcedido):
+        resposta = Response(corpo(429, erro.mensagem), status=429)
+        resposta["Retry-After"] = str(erro.tentar_em)
+        return resposta
     if isinstance(erro, ErroDeDominio):
         return Response(corpo(409, erro.mensagem), status=409)
     if isinstance(erro, (OperationalError, InterfaceError)):

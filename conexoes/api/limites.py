@@ -17,6 +17,8 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from conexoes.cache import contar
+
 log = logging.getLogger(__name__)
 
 # Longer than any window, so that a counter never vanishes between two commands.
@@ -42,7 +44,7 @@ class _PorSegundo(BaseThrottle):
         if not quem:
             return True
         agora = time.time()
-        usadas = _contar(f"limite:{self.nome}:{quem}:{int(agora)}", _LEMBRAR_S)
+        usadas = contar(f"limite:{self.nome}:{quem}:{int(agora)}", _LEMBRAR_S)
         self._espera = 1 - agora % 1
         return usadas <= self.maximo()
 
@@ -94,21 +96,12 @@ def anotar_recusa(request: Request) -> None:
     organizacao = _organizacao(request)
     log.warning("api_limitada", extra={"organizacao_id": organizacao})
     if organizacao:
-        _contar(_chave_do_dia(organizacao, timezone.localdate()), _DOIS_DIAS_S)
+        contar(_chave_do_dia(organizacao, timezone.localdate()), _DOIS_DIAS_S)
 
 
 def recusadas_hoje(organizacao: Any) -> int:
     """How many calls of the organisation were refused today; 0 without a cache."""
     return int(cache.get(_chave_do_dia(str(organizacao.pk), timezone.localdate())) or 0)
-
-
-def _contar(chave: str, lembrar_s: int) -> int:
-    cache.add(chave, 0, lembrar_s)
-    try:
-        return cache.incr(chave)
-    except ValueError:
-        # The cache was emptied between the two: the count begins again.
-        return 1
 
 
 def _chave_do_dia(organizacao: str, dia: date) -> str:

@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from conexoes import auditoria, idioma, oauth
 from conexoes.acesso import exige
-from conexoes.avisos import Acao, na_proxima_pagina
+from conexoes.avisos import Acao, com_espera, na_proxima_pagina
 from conexoes.erros import (
     DisjuntorAberto,
     ErroConexoes,
@@ -64,7 +64,8 @@ def conectar(request: Requisicao) -> HttpResponse:
         state = oauth.iniciar(request, PROVEDOR, pedido)
         url = autorizacao.url_do_dialogo(state, de_novo=de_novo)
     except ErroConexoes as erro:
-        return responder(request, erro.mensagem, "erro", mensagem=messages.error)
+        recusa = responder(request, erro.mensagem, "erro", mensagem=messages.error)
+        return com_espera(recusa, erro) if request.htmx else recusa
     _auditar(request, "meta.autorizacao_iniciada")
     if request.htmx:
         return HttpResponseClientRedirect(url)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from types import SimpleNamespace
 
@@ -169,6 +169,29 @@ def test_caller_without_a_browser_is_sent_to_one(gente):
         iniciar(pedido(gente.ana, sessao=SessionStore()), "meta")
 
     assert estados() == []
+
+
+MEIA_HORA = datetime(2026, 11, 28, 12, 30, 20, tzinfo=UTC)
+
+
+def test_one_person_begins_only_so_many_in_an_hour(gente, ana):
+    with time_machine.travel(MEIA_HORA, tick=False):
+        for _ in range(oauth.POR_HORA):
+            consumir(ana, "meta", iniciar(ana, "meta"))
+
+        with pytest.raises(oauth.MuitasIdas) as erro:
+            iniciar(ana, "meta")
+
+        assert estados() == []
+        # Neither another provider nor a colleague is held up by it.
+        assert iniciar(ana, "google")
+        assert iniciar(pedido(gente.bruno), "meta")
+    assert erro.value.tentar_em == 29 * 60 + 40
+    assert erro.value.mensagem == (
+        "Você começou este login vezes demais. Tente de novo em 30 minutos."
+    )
+    with time_machine.travel(MEIA_HORA + timedelta(seconds=29 * 60 + 40), tick=False):
+        assert iniciar(ana, "meta")
 
 
 def test_what_nobody_came_back_with_is_cleared_away(ana):

@@ -10,10 +10,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import time_machine
 from django.test import Client
 
 from conexoes import prazo
 from conexoes.models import CredencialGlobal, EstadoOAuth, RegistroAuditoria
+from conexoes.oauth import POR_HORA
 from conexoes.tenancy import na, sistema
 from crm.models import Usuario
 from meta.models import ConexaoMeta
@@ -58,6 +60,12 @@ def auditadas() -> list[str]:
         )
 
 
+def avisado(resposta: Any) -> str:
+    """The words of the toast that an answer carries."""
+    texto: str = json.loads(resposta["HX-Trigger"])["aviso"]["texto"]
+    return texto
+
+
 def test_button_leads_to_the_dialog_with_what_lead_ads_needs(entrar: Any) -> None:
     resposta = entrar("ana").post(f"{PAGINA_DA_META}conectar/", headers=HTMX)
 
@@ -84,6 +92,28 @@ def test_without_htmx_a_link_leads_there(entrar: Any) -> None:
     assert 'href="https://www.facebook.com/v25.0/dialog/oauth?' in (
         resposta.content.decode()
     )
+
+
+def test_who_begins_too_often_is_told_when_to_come_back(
+    entrar: Any, graph: Servidor
+) -> None:
+    ana = entrar("ana")
+    quase = datetime.now(UTC).replace(minute=59, second=30)
+    with time_machine.travel(quase, tick=False):
+        for _ in range(POR_HORA):
+            partir(ana)
+
+        pagina = ana.post(f"{PAGINA_DA_META}conectar/", headers=HTMX)
+        api = ana.get("/api/v1/conexoes/meta/auth-url")
+
+    assert (pagina.status_code, pagina["Retry-After"]) == (429, "30")
+    assert "HX-Redirect" not in pagina
+    assert "vezes demais. Tente de novo em 1 minuto." in avisado(pagina)
+    assert (api.status_code, api["Retry-After"]) == (429, "30")
+    assert api.json()["erro"]["codigo"] == "limite_excedido"
+    with sistema("comando"):
+        assert EstadoOAuth.objects.count() == POR_HORA
+    assert auditadas() == ["meta.autorizacao_iniciada"] * POR_HORA
 
 
 def test_what_was_declined_is_asked_for_again(entrar: Any) -> None:
