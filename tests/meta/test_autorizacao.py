@@ -237,7 +237,8 @@ def test_same_account_counts_at_once_in_the_same_row(
     nova = relida(antiga)
     assert "Conta reconectada" in resposta.content.decode()
     assert (nova.access_token, nova.status, nova.ultimo_erro) == (LONGE, "active", "")
-    assert (nova.versao_do_token, nova.conectada_em) == (2, antiga.conectada_em)
+    assert (nova.versao_do_token, nova.pk) == (2, antiga.pk)
+    assert nova.conectada_em > antiga.conectada_em
     assert auditadas()[-1] == "meta.reconectada"
 
 

@@ -23,6 +23,8 @@ from config.celery import aplicacao
 from meta import tasks
 from meta.models import ConexaoMeta, ExclusaoDeDados, PaginaMeta
 from tests.meta.conftest import SEGREDO
+from tests.meta.contas import ANA_SOUZA, autorizacao, partir, voltar
+from tests.servidor import Servidor
 
 pytestmark = pytest.mark.django_db
 
@@ -221,6 +223,68 @@ def test_connection_made_after_they_asked_stays(
 
     assert ler(conexao)[0].status == "active"
     assert ler(conexao)[0].meta_user_name == "Rita Lima"
+
+
+@pytest.mark.parametrize(
+    ("segundos", "depois"), [(-60, "active"), (-2, "active"), (60, "revoked")]
+)
+def test_farewell_of_before_the_reconnection_does_not_end_it(
+    gente: SimpleNamespace, entrar: Any, graph: Servidor, segundos: int, depois: str
+) -> None:
+    """Signed by Meta and still within its days: repeated, or late."""
+    conexao = conectar(gente.aurora, meta_user_id=ANA_SOUZA)
+    ana = entrar("ana")
+    graph.respostas = autorizacao()
+    voltar(ana, code="AQD", state=partir(ana))
+    quando = int(timezone.now().timestamp()) + segundos
+
+    resposta = postar(DESAUTORIZAR, pedido(user_id=ANA_SOUZA, issued_at=quando))
+
+    assert resposta.status_code == 200
+    atual, pagina = ler(conexao)
+    assert atual.status == depois
+    assert bool(atual.access_token) == (depois == "active")
+    assert bool(pagina.page_access_token) == (depois == "active")
+    assert avisos() == ([] if depois == "active" else ["Ana Alves"])
+
+
+@pytest.mark.parametrize(
+    ("segundos", "token"), [(-60, "EAAB-pendente"), (60, "")], ids=["before", "after"]
+)
+def test_account_that_waits_is_forgotten_unless_it_came_after(
+    gente: SimpleNamespace, segundos: int, token: str
+) -> None:
+    conexao = conectar(
+        gente.aurora,
+        meta_user_id="77",
+        token_pendente="EAAB-pendente",
+        conta_pendente={"id": PESSOA, "em": timezone.now().isoformat()},
+    )
+    quando = int(timezone.now().timestamp()) + segundos
+
+    for onde in (DESAUTORIZAR, EXCLUSAO):
+        assert postar(onde, pedido(issued_at=quando)).status_code == 200
+    tasks.esquecer_pedidos()
+
+    atual = ler(conexao)[0]
+    assert (atual.token_pendente, atual.status) == (token, "active")
+    assert bool(atual.conta_pendente) == bool(token)
+
+
+def test_late_request_to_be_forgotten_spares_who_came_back_since(
+    gente: SimpleNamespace,
+) -> None:
+    """Meta could not reach us for a day; the person has connected again meanwhile."""
+    conexao = conectar(gente.aurora, conectada_em=timezone.now())
+    ontem = int((timezone.now() - timedelta(days=1)).timestamp())
+
+    assert postar(EXCLUSAO, pedido(issued_at=ontem)).status_code == 200
+    tasks.esquecer_pedidos()
+
+    atual = ler(conexao)[0]
+    assert (atual.status, atual.meta_user_name) == ("active", "Rita Lima")
+    with sistema("comando"):
+        assert ExclusaoDeDados.objects.get().resumo == {"conexoes": 0}
 
 
 # --- forgotten -------------------------------------------------------------

@@ -176,8 +176,8 @@ def test_word_of_meta_that_the_person_removed_us(gente: SimpleNamespace) -> None
     outra = conta(gente.carla, meta_user_id="999")
 
     with na(gente.aurora):
-        assert contas.marcar_revogadas(ANA_SOUZA, gente.aurora) == 1
-        assert contas.marcar_revogadas("999", gente.aurora) == 0
+        assert contas.marcar_revogadas(ANA_SOUZA, gente.aurora, timezone.now()) == 1
+        assert contas.marcar_revogadas("999", gente.aurora, timezone.now()) == 0
 
     atual = relida(conexao)
     assert (atual.status, atual.revogada_na_meta) == ("revoked", True)

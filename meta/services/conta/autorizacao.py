@@ -39,7 +39,7 @@ _FOLGA: Final = timedelta(minutes=1)
 class Autorizada:
     """An account that said yes: its long-lived token and what it may do.
 
-    ``expira_em`` None: the token has no end.
+    ``expira_em`` None: the token has no end. ``em``: when it was asked for.
     """
 
     pessoa: Pessoa
@@ -47,6 +47,7 @@ class Autorizada:
     expira_em: datetime | None
     dados_ate: datetime | None
     escopos: tuple[str, ...]
+    em: datetime = field(default_factory=timezone.now)
 
     @property
     def faltando(self) -> tuple[str, ...]:
@@ -119,6 +120,7 @@ def _apurar(longo: Token, pedido_em: datetime) -> Autorizada:
         expira_em=inspecao.expira_em or _fim(longo, pedido_em),
         dados_ate=inspecao.dados_ate,
         escopos=tuple(escopos if permissoes else inspecao.scopes),
+        em=pedido_em,
     )
 
 

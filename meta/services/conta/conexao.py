@@ -119,7 +119,6 @@ def confirmar(organizacao: Any, usuario: Usuario) -> ConexaoMeta:
     trocou = conexao.deletado_em is None
     if trocou:
         deixar_conta(conexao)
-    conexao.conectada_em = timezone.now()
     _aplicar(conexao, usuario, nova)
     acao = "meta.conta_trocada" if trocou else "meta.conectada"
     _auditar(acao, conexao, usuario)
@@ -160,7 +159,8 @@ def _aplicar(conexao: ConexaoMeta, usuario: Usuario, nova: Autorizada) -> None:
     if conexao.avisada_em is not None:
         recados.voltou(conexao)
     conexao.avisada_em = conexao.ultimo_lembrete = conexao.deletado_em = None
-    conexao.conectada_por = usuario
+    # Since when this token counts: an older farewell at Facebook does not end it.
+    conexao.conectada_por, conexao.conectada_em = usuario, nova.em
     _esquecer_pendente(conexao)
     conexao.save()
     # Pages get their tokens from the new one; what waited goes on after that.
@@ -202,7 +202,7 @@ def _guardavel(nova: Autorizada) -> dict[str, Any]:
         "expira_em": nova.expira_em and nova.expira_em.isoformat(),
         "dados_ate": nova.dados_ate and nova.dados_ate.isoformat(),
         "escopos": list(nova.escopos),
-        "em": timezone.now().isoformat(),
+        "em": nova.em.isoformat(),
     }
 
 
@@ -218,6 +218,7 @@ def _guardada(conexao: ConexaoMeta) -> Autorizada:
         expira_em,
         dados_ate,
         tuple(conta["escopos"]),
+        datetime.fromisoformat(conta["em"]),
     )
 
 

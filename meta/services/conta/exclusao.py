@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,11 +21,11 @@ from django.utils import timezone
 from conexoes.models import EventoPendente, Motivo, Status
 from conexoes.tenancy import na, sistema
 from meta.models import ConexaoMeta, ExclusaoDeDados, PaginaMeta
-from meta.services.conta.reautorizacao import avisar, marcar_revogadas
+from meta.services.conta.reautorizacao import avisar, de_antes, marcar_revogadas
 
-# Meta's clock and ours may differ.
-_FOLGA: Final = timedelta(minutes=5)
 _POR_VOLTA: Final = 20
+# Of an open request; what was done takes its place.
+_PEDIDO_EM: Final = "pedido_em"
 
 
 def desautorizar(meta_user_id: str, quando: datetime) -> int:
@@ -34,10 +34,8 @@ def desautorizar(meta_user_id: str, quando: datetime) -> int:
     One connected after ``quando`` stays: the request is an old one. How many it was.
     """
     with sistema("webhook"):
-        donas = list(
-            _ate(meta_user_id, quando).values_list("organizacao_id", flat=True)
-        )
-        return sum(_revogar(meta_user_id, dona) for dona in donas)
+        donas = list(_desta(meta_user_id).values_list("organizacao_id", flat=True))
+        return sum(_revogar(meta_user_id, dona, quando) for dona in donas)
 
 
 def pedir(meta_user_id: str, quando: datetime) -> ExclusaoDeDados:
@@ -45,7 +43,10 @@ def pedir(meta_user_id: str, quando: datetime) -> ExclusaoDeDados:
     with sistema("webhook"):
         pedido, _novo = ExclusaoDeDados.objects.get_or_create(
             codigo=_codigo(meta_user_id, quando),
-            defaults={"meta_user_id": meta_user_id},
+            defaults={
+                "meta_user_id": meta_user_id,
+                "resumo": {_PEDIDO_EM: quando.isoformat()},
+            },
         )
         return pedido
 
@@ -74,14 +75,13 @@ def esquecer_pedidos() -> int:
 
 
 def _esquecer(pedido: ExclusaoDeDados) -> None:
-    pessoa = pedido.meta_user_id
-    conexoes = _ate(pessoa, pedido.criado_em)
+    pessoa, quando = pedido.meta_user_id, _quando(pedido)
+    for dona in _desta(pessoa).values_list("organizacao_id", flat=True):
+        _revogar(pessoa, dona, quando)
+    conexoes = ConexaoMeta.objects.filter(de_antes(quando), meta_user_id=pessoa)
     donas = list(conexoes.values_list("organizacao_id", flat=True))
     for dona in donas:
-        _revogar(pessoa, dona)
         _apagar_conta(conexoes.filter(organizacao_id=dona), dona)
-    pendentes = ConexaoMeta.objects.filter(conta_pendente__id=pessoa)
-    pendentes.update(token_pendente="", conta_pendente={}, atualizado_em=timezone.now())
     # Leaving this account at Meta is settled: it was the person who left.
     EventoPendente.objects.filter(
         destino="meta.desligamento", payload__user_id=pessoa
@@ -105,15 +105,21 @@ def _apagar_conta(conexoes: Any, organizacao_id: UUID) -> None:
     avisar(organizacao_id)
 
 
-def _revogar(meta_user_id: str, organizacao_id: UUID) -> int:
+def _revogar(meta_user_id: str, organizacao_id: UUID, quando: datetime) -> int:
     with na(organizacao_id):
-        return marcar_revogadas(meta_user_id, organizacao_id)
+        return marcar_revogadas(meta_user_id, organizacao_id, quando)
 
 
-def _ate(meta_user_id: str, quando: datetime) -> Any:
-    """Connections of a person, but for those made after they asked."""
-    antigas = Q(conectada_em=None) | Q(conectada_em__lte=quando + _FOLGA)
-    return ConexaoMeta.objects.filter(antigas, meta_user_id=meta_user_id)
+def _desta(meta_user_id: str) -> Any:
+    """Organisations that a person is connected in, or waits to be confirmed in."""
+    conectada = Q(meta_user_id=meta_user_id)
+    return ConexaoMeta.objects.filter(conectada | Q(conta_pendente__id=meta_user_id))
+
+
+def _quando(pedido: ExclusaoDeDados) -> datetime:
+    """When the person asked, which may be days before Meta could tell us."""
+    dito = pedido.resumo.get(_PEDIDO_EM)
+    return datetime.fromisoformat(dito) if dito else pedido.criado_em
 
 
 def _codigo(meta_user_id: str, quando: datetime) -> str:

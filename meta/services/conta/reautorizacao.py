@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,6 +33,8 @@ Status = ConexaoMeta.Status
 _REMOVIDO: Final = 458
 # A page whose token died may get another one at its next look, which comes hourly.
 _DURA: Final = timedelta(hours=2)
+# Meta tells times in whole seconds.
+_SEGUNDO: Final = timedelta(seconds=1)
 
 
 @contextmanager
@@ -113,12 +116,22 @@ def derrubar(conexao: ConexaoMeta, motivo: str, *, removida: bool = False) -> No
     avisar(conexao.organizacao_id)
 
 
-def marcar_revogadas(meta_user_id: str, organizacao_id: Any) -> int:
+def de_antes(quando: datetime) -> Q:
+    """Connections whose token is not newer than ``quando``, Meta's clock in whole s."""
+    return Q(conectada_em=None) | Q(conectada_em__lt=quando + _SEGUNDO)
+
+
+def marcar_revogadas(meta_user_id: str, organizacao_id: Any, quando: datetime) -> int:
     """Meta says that a person removed our app: their connection of one organisation.
 
-    How many it was of; for the deauthorise callback, in the caller's context.
+    One made or renewed after ``quando`` stays, and so does an account authorised since
+    then that waits to be confirmed. How many it was of; for the deauthorise callback,
+    in the caller's context.
     """
-    vivas = ConexaoMeta.da(organizacao_id).select_for_update()
+    linhas = ConexaoMeta.da(organizacao_id).select_for_update()
+    for conexao in linhas.filter(conta_pendente__id=meta_user_id):
+        _esquecer_pendente(conexao, quando)
+    vivas = linhas.filter(de_antes(quando))
     achadas = list(vivas.filter(meta_user_id=meta_user_id, deletado_em=None))
     for conexao in achadas:
         with idioma.guardando():
@@ -127,11 +140,22 @@ def marcar_revogadas(meta_user_id: str, organizacao_id: Any) -> int:
                 " novo para continuar."
             )
         conexao.access_token = ""
+        # What is on its way with the old tokens is not to bring them back.
+        conexao.versao_do_token += 1
         derrubar(conexao, motivo, removida=True)
         for pagina in conexao.paginas.exclude(page_access_token=""):
             pagina.page_access_token = ""
             pagina.save(update_fields=["page_access_token", "atualizado_em"])
     return len(achadas)
+
+
+def _esquecer_pendente(conexao: ConexaoMeta, quando: datetime) -> None:
+    em = conexao.conta_pendente.get("em", "")
+    if em and datetime.fromisoformat(em) >= quando + _SEGUNDO:
+        return
+    conexao.token_pendente, conexao.conta_pendente = "", {}
+    conexao.save()
+    avisar(conexao.organizacao_id)
 
 
 def avisar(organizacao_id: Any) -> None:
