@@ -15,6 +15,7 @@ from conexoes import aovivo, fila
 from conexoes.fila import Intencao
 from meta.models import LeadCapturado, PaginaMeta
 from meta.payloads import AvisoDeLead
+from meta.services.leads.anuncios import anunciar_avisados
 
 LEITURA: Final = "meta.leitura"
 PROCESSAMENTO: Final = "meta.processamento"
@@ -77,9 +78,11 @@ def guardar_avisos(
     unicos = {a.leadgen_id: a for a in avisos if a.page_id in paginas}
     if not unicos:
         return []
-    novos = _inserir(organizacao_id, unicos, paginas, via, webhooks)
+    novos, avisados = _inserir(organizacao_id, unicos, paginas, via, webhooks)
     if via == LeadCapturado.Via.WEBHOOK:
         _ouvir(paginas)
+    if avisados:
+        anunciar_avisados(organizacao_id, avisados)
     if pedir_leitura:
         leituras = [
             _leitura(leadgen_id, pk, paginas[unicos[leadgen_id].page_id])
@@ -121,7 +124,8 @@ def _inserir(
     paginas: Mapping[str, PaginaMeta],
     via: str,
     webhooks: Mapping[str, UUID],
-) -> dict[str, UUID]:
+) -> tuple[dict[str, UUID], list[UUID]]:
+    """The new ones by ``leadgen_id``, and the known ones that nobody had told of."""
     # In one order: two who are told the same wait for each other, and never in a ring.
     em_ordem = [avisos[leadgen_id] for leadgen_id in sorted(avisos)]
     # The newest of those noted together comes first in a list of them.
@@ -143,7 +147,9 @@ def _inserir(
     }
     with connection.cursor() as cursor:
         cursor.execute(_INSERIR, valores)
-        return {leadgen_id: pk for leadgen_id, pk, novo in cursor.fetchall() if novo}
+        escritas = cursor.fetchall()
+    novos = {leadgen_id: pk for leadgen_id, pk, novo in escritas if novo}
+    return novos, [pk for _leadgen_id, pk, novo in escritas if not novo]
 
 
 def _ouvir(paginas: Mapping[str, PaginaMeta]) -> None:

@@ -14,20 +14,19 @@ from uuid import UUID
 
 from django.db.models import F
 from django.db.models.functions import Now
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from conexoes import aovivo, colunas, idioma
 from conexoes.models import EventoPendente, Motivo
 from conexoes.models import Status as StatusDaLinha
-from conexoes.notificacoes_juntas import Novidade, notificar_juntos
 from conexoes.tenancy import na
 from crm.services.captacao import Captado, Ficha, captar
 from meta.models import FormularioLeadAds, FormularioMeta, LeadCapturado
 from meta.payloads import Lead
 from meta.services import mapeamento
 from meta.services.formularios import mapeamento_para, trancar
+from meta.services.leads.anuncios import Anuncio, anunciar
 from meta.services.leads.avisos import ASSUNTO
 
 _Status = LeadCapturado.Status
@@ -129,16 +128,12 @@ def _processar(organizacao_id: UUID, leads: Sequence[LeadCapturado]) -> None:
         formularios = _formularios(organizacao_id, leads)
         prontos = _aprontar(organizacao_id, leads, formularios)
         captados = captar(organizacao_id, [pronto.ficha for pronto in prontos])
-        primeiras = [
-            (pronto, captado)
-            for pronto, captado in zip(prontos, captados, strict=True)
-            if pronto.lead.processado_em is None
-        ]
+        primeiras = [um for um in prontos if um.lead.processado_em is None]
         for pronto, captado in zip(prontos, captados, strict=True):
             _concluir(pronto, captado)
         colunas.atualizar(leads, _COLUNAS)
-        _anunciar(organizacao_id, primeiras, formularios)
-    _contar(organizacao_id, [pronto for pronto, _captado in primeiras])
+    anunciar(organizacao_id, [_anuncio(um, formularios) for um in primeiras])
+    _contar(organizacao_id, primeiras)
     aovivo.avisar(organizacao_id, ASSUNTO)
 
 
@@ -229,33 +224,10 @@ def _concluir(pronto: _Pronto, captado: Captado) -> None:
     lead.processado_em = timezone.now()
 
 
-def _anunciar(
-    organizacao_id: UUID,
-    primeiras: Sequence[tuple[_Pronto, Captado]],
-    formularios: Mapping[str, FormularioMeta],
-) -> None:
-    """Tell each lead's person; old leads that are brought in tell nobody."""
-    novidades = []
-    for pronto, captado in primeiras:
-        lead, mapa = pronto.lead, pronto.mapeamento
-        velho = lead.via == LeadCapturado.Via.IMPORTACAO
-        if not (captado.responsavel_id and mapa.notificar_owner):
-            continue
-        if velho or lead.teste:
-            continue
-        formulario = formularios.get(lead.form_id)
-        novidades.append(
-            Novidade(
-                usuario_id=captado.responsavel_id,
-                chave=f"lead:{lead.leadgen_id}",
-                titulo=_("Lead novo: %(nome)s")
-                % {"nome": pronto.ficha.nome or _("sem nome")},
-                texto=formulario.nome if formulario else mapa.form_name,
-                url=reverse("crm:contato", args=[captado.contato_id]),
-                icone="user-plus",
-            )
-        )
-    notificar_juntos(organizacao_id, novidades, tipo="lead", por_email=True)
+def _anuncio(pronto: _Pronto, formularios: Mapping[str, FormularioMeta]) -> Anuncio:
+    formulario = formularios.get(pronto.lead.form_id)
+    nome = formulario.nome if formulario else pronto.mapeamento.form_name
+    return Anuncio(pronto.lead, pronto.mapeamento, nome, pronto.ficha.nome)
 
 
 def _contar(organizacao_id: UUID, prontos: Sequence[_Pronto]) -> None:

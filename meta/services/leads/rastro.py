@@ -122,14 +122,15 @@ def _clique(lead: LeadCapturado) -> Passo:
 
 
 def _aviso(lead: LeadCapturado) -> Passo:
-    if lead.avisado_em and not lead.recuperado:
+    if lead.avisado_em and lead.via == Via.WEBHOOK:
         return Passo("aviso", _("Aviso da Meta recebido"), lead.avisado_em)
+    detalhe = _("O aviso da Meta chegou depois.") if lead.avisado_em else ""
     if lead.via == Via.IMPORTACAO:
-        return Passo("aviso", _("Importado a pedido"), lead.criado_em, tom="info")
-    if lead.avisado_em:
-        detalhe = _("O aviso da Meta chegou depois.")
-    else:
-        detalhe = _("A Meta não avisou deste lead.")
+        titulo = _("Importado a pedido")
+        return Passo(
+            "aviso", titulo, lead.criado_em, detalhes=_sem_vazios(detalhe), tom="info"
+        )
+    detalhe = detalhe or _("A Meta não avisou deste lead.")
     titulo = _("Encontrado pela conferência")
     return Passo("aviso", titulo, lead.criado_em, detalhes=(detalhe,), tom="info")
 

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -289,6 +290,32 @@ def test_old_leads_that_are_imported_bother_nobody(graph, gente, mapa, tudo):
 
     assert len(tudo(Oportunidade)) == 1
     assert tudo(Notificacao) == []
+
+
+@pytest.mark.parametrize("processado_antes", [True, False])
+@pytest.mark.parametrize(("nasceu_ha", "avisos"), [(1, 1), (36, 1), (24 * 9, 0)])
+def test_lead_imported_a_moment_before_meta_tells_of_it_is_told_once(
+    graph, gente, mapa, tudo, processado_antes, nasceu_ha, avisos
+):
+    nasceu = timezone.now() - timedelta(hours=nasceu_ha)
+    novo = lead("9002001") | {"created_time": f"{nasceu:%Y-%m-%dT%H:%M:%S}+0000"}
+    graph.leads["9002001"] = novo
+    aviso = AvisoDeLead("9002001", PAGINA, FORMULARIO, "", nasceu)
+    with na(gente.aurora):
+        servico.guardar_avisos(gente.aurora.pk, [aviso], via="importacao")
+    if processado_antes:
+        drenar()
+        assert tudo(Notificacao) == []
+
+    for _ in range(2):
+        avisar("9002001")
+        drenar()
+
+    assert len(tudo(Contato)) == len(tudo(Oportunidade)) == 1
+    assert [(um.usuario_id, um.titulo) for um in tudo(Notificacao)] == [
+        (gente.bruno.pk, "Lead novo: Pessoa 9002001")
+    ] * avisos
+    assert len(tudo(EventoPendente, destino="conexoes.email")) == avisos
 
 
 @pytest.mark.django_db(transaction=True)
