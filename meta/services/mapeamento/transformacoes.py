@@ -18,7 +18,7 @@ from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm import telefones
+from crm import documentos, telefones
 from meta.services.mapeamento import dinheiro, lugares
 
 _MAIOR_NUMERO: Final = 60
@@ -28,8 +28,20 @@ _DATA: Final = re.compile(
     r"([0-9]{1,2})\s*[/.-]\s*([0-9]{1,2})\s*[/.-]\s*([0-9]{4}|[0-9]{2})"
 )
 _DATA_ISO: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(T.*)?")
-_DOCUMENTO: Final = re.compile(r"[0-9.\-/\s]+")
-_CEP: Final = re.compile(r"[0-9]{2}\.?[0-9]{3}[\s-]*[0-9]{3}")
+# Its kind may stand before it ("CPF: 529..."), and is no part of it.
+_DOCUMENTO: Final = re.compile(r"(?:CPF|CNPJ)?[\s:]*([0-9A-Z.\-/\s]+)")
+_CEP: Final = re.compile(r"(?:CEP[\s:]*)?[0-9]{2}\.?[0-9]{3}[\s-]*[0-9]{3}", re.I)
+_TELEFONE: Final = re.compile(r"[+(]{0,2}[0-9][0-9 ().-]{7,}[0-9]")
+# A blank beside the @ is a slip; anywhere else it may part two words.
+_EMAIL: Final = re.compile(r"(\S+)\s*@\s*(\S+)")
+_SEM_BARRAS: Final = re.compile(r"([0-9]{2})([0-9]{2})((?:19|20)[0-9]{2})")
+_POR_EXTENSO: Final = re.compile(
+    r"([0-9]{1,2})[º°o]?\s+(?:de\s+)?([a-zç]{3,9})\.?,?\s+(?:de\s+)?([0-9]{4})"
+)
+_MESES: Final = (
+    *("jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov"),
+    "dez",
+)
 
 
 @dataclass(frozen=True)
@@ -46,16 +58,24 @@ def texto(resposta: str) -> Resultado:
 
 
 def telefone(resposta: str) -> Resultado:
-    """E.164."""
-    normal = telefones.normalizar(resposta.strip()[:_MAIOR_NUMERO])
-    if normal and len(resposta.strip()) <= _MAIOR_NUMERO:
+    """E.164; of several the first, and words around it count for nothing."""
+    escrito = resposta.strip()
+    if len(escrito) > _MAIOR_NUMERO:
+        escrito = ""
+    if normal := telefones.normalizar(escrito):
         return Resultado(normal)
-    return Resultado(aviso=_("Não parece um telefone com DDD."))
+    lidos = [telefones.normalizar(um) for um in _TELEFONE.findall(escrito)]
+    if not lidos or not all(lidos):
+        return Resultado(aviso=_("Não parece um telefone com DDD."))
+    outros = _("Vieram vários telefones; foi usado o primeiro.")
+    return Resultado(lidos[0], outros if len(set(lidos)) > 1 else "")
 
 
 def email(resposta: str) -> Resultado:
     """Lower case, and possible."""
-    endereco = resposta.strip().lower()
+    endereco = resposta.strip().lower().removeprefix("mailto:").rstrip(".,;")
+    if um_so := _EMAIL.fullmatch(endereco):
+        endereco = f"{um_so[1]}@{um_so[2]}"
     try:
         if len(endereco) > _MAIOR_EMAIL:
             raise ValidationError("")
@@ -66,39 +86,20 @@ def email(resposta: str) -> Resultado:
 
 
 def documento(resposta: str) -> Resultado:
-    """The digits of a CPF or CNPJ whose check digits agree."""
-    digitos = "".join(re.findall("[0-9]", resposta[:_MAIOR_NUMERO]))
-    if _DOCUMENTO.fullmatch(resposta[:_MAIOR_NUMERO]) and e_documento(digitos):
-        return Resultado(digitos)
+    """A CPF or CNPJ, the one with letters too, without punctuation."""
+    escrito = resposta.strip().upper()
+    achado = _DOCUMENTO.fullmatch(escrito) if len(escrito) <= _MAIOR_NUMERO else None
+    if achado and (limpo := documentos.normalizar(achado[1])):
+        return Resultado(limpo)
     return Resultado(aviso=_("Não é um CPF nem um CNPJ válido."))
-
-
-def e_documento(digitos: str) -> bool:
-    """Whether the check digits of these digits agree."""
-    if len(set(digitos)) < 2:
-        return False
-    if len(digitos) == 11:
-        pesos = [[*range(10, 1, -1)], [*range(11, 1, -1)]]
-    elif len(digitos) == 14:
-        pesos = [[*range(5, 1, -1), *range(9, 1, -1)], [*range(6, 1, -1)]]
-        pesos[1] += range(9, 1, -1)
-    else:
-        return False
-    for posicao, multiplos in zip((-2, -1), pesos, strict=True):
-        numeros = [int(d) for d in digitos[:posicao]]
-        resto = sum(n * p for n, p in zip(numeros, multiplos, strict=True)) % 11
-        if int(digitos[posicao]) != (0 if resto < 2 else 11 - resto):
-            return False
-    return True
 
 
 def cep(resposta: str) -> Resultado:
     """As 01310-100."""
-    escrito = resposta.strip()[:_MAIOR_NUMERO]
-    if not _CEP.fullmatch(escrito):
+    achado = _CEP.fullmatch(resposta.strip()[:_MAIOR_NUMERO])
+    if achado is None:
         return Resultado(aviso=_("Não parece um CEP: são oito números."))
-    digitos = "".join(re.findall("[0-9]", escrito))
-    return Resultado(f"{digitos[:5]}-{digitos[5:]}")
+    return Resultado(documentos.normalizar_cep(achado[0]))
 
 
 def estado(resposta: str) -> Resultado:
@@ -170,11 +171,17 @@ def _data(resposta: str, *, mes_antes: bool) -> Resultado:
         candidatas = [(ano, outro, um), (ano, um, outro)]
         if mes_antes:
             candidatas.reverse()
+    elif junta := _SEM_BARRAS.fullmatch(escrita):
+        candidatas = [(int(junta[3]), int(junta[2]), int(junta[1]))]
+    elif dita := _POR_EXTENSO.fullmatch(escrita.lower()):
+        mes = dita[2][:3]
+        do_ano = _MESES.index(mes) + 1 if mes in _MESES else 0
+        candidatas = [(int(dita[3]), do_ano, int(dita[1]))]
     else:
         candidatas = []
-    for ano, mes, dia in candidatas:
+    for ano, mes_do_ano, dia in candidatas:
         try:
-            return Resultado(date(ano, mes, dia))
+            return Resultado(date(ano, mes_do_ano, dia))
         except ValueError:
             continue
     return Resultado(aviso=_("Não parece uma data."))

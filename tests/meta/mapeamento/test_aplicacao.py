@@ -67,6 +67,13 @@ def test_an_option_is_kept_by_its_label_whether_key_or_label_came() -> None:
         assert preenchido.sem_destino == {"qual_o_valor_do_imóvel?": "Até 200 mil"}
 
 
+def test_a_cnpj_with_letters_becomes_the_contacts_document() -> None:
+    preenchido = aplicar({"q": "documento"}, [], dadas(q="12.abc.345/01de-35"))
+
+    assert preenchido.valores == {"documento": "12ABC34501DE35"}
+    assert preenchido.problemas == {}
+
+
 def test_first_and_last_name_are_joined() -> None:
     mapa = {"last_name": "sobrenome", "first_name": "primeiro_nome"}
     respostas = dadas(last_name="da Silva", first_name="João")
