@@ -16,12 +16,16 @@ NENHUM: Final = ""
 
 _FIRMA: Final = (
     r"(?:empresa|companhia|negocio|loja|clinica|consultorio|escritorio|imobiliaria"
-    r"|organizacao|instituicao|estabelecimento|comercio|restaurante|agencia|marca)"
+    r"|organizacao|instituicao|estabelecimento|comercio|restaurante|agencia"
+    r"|marca(?! d[aoe]s?\b))"
 )
 _OUTRO: Final = (
     r"(?:conjuge|espos[ao]|marido|mae|pai|filh[ao]s?|pet|cachorro|gato|alun[ao]|crianca"
     r"|paciente|noiv[ao]|soci[ao]|indicad[ao]|amig[ao]|curso|produto|projeto|evento"
-    r"|bairro|condominio|empreendimento|usuario|responsavel|banco|imovel|plano)"
+    r"|bairro|condominio|empreendimento|usuario|responsavel|banco|imovel|plano"
+    r"|familiar|parente|contador|beneficiari[ao]s?|dependentes?|segurado|fiador"
+    r"|irma[o]?|namorad[ao]|medico|dentista|corretor|vendedor|empregador|condutor"
+    r"|motorista|escola|faculdade|recados?|emergencia)"
 )
 _BEM: Final = (
     r"(?:imovel|credito|carta|investimento|projeto|emprestimo|consorcio|veiculo|carro"
@@ -29,7 +33,9 @@ _BEM: Final = (
 )
 _DE_FORA: Final = (
     r"(?:imovel|evento|obra|entrega|interesse|unidade|loja|instalacao|destino|viagem"
-    r"|casamento|festa)"
+    r"|casamento|festa|empreendimento|origem|pernoite|veiculo|consulta|atendimento"
+    r"|estudar|estagiar|comprar|alugar|investir|curso|faculdade|prova|polo|cr[mo]|oab"
+    r"|crea|cnh|quer|querem|deseja|desejam|pretende|gostaria|procura|prefere)"
 )
 _DA_FIRMA: Final = (
     r"(?:porte|tamanho|segmento|ramo|setor|area|tipo|regime|tempo|idade|faturamento"
@@ -44,7 +50,8 @@ _CANAL: Final = (
 )
 _SEU: Final = r"(?:sua |seu |minha |meu )?"
 _CHAMAR: Final = (
-    r"(?:voce |podemos |posso |devemos |prefere |gostaria |te |se |lhe |de |ser )*"
+    r"(?:voce |podemos |posso |devemos |prefere |gostaria |te |se |lhe |de |ser |que "
+    r"|a gente |quer )*"
 )
 _PRETENDE: Final = (
     r"(?:invest\w+|gastar|pagar|disponivel|preco|pretend\w+|deseja\w*|comprar|procura"
@@ -64,6 +71,21 @@ def _regra(alvo: str, confianca: Confianca, *padroes: str) -> Regra:
     return Regra(alvo, confianca, re.compile(rf"\b(?:{'|'.join(padroes)})\b"))
 
 
+# One question that asks for two of these fills neither.
+_ESPECIES: Final = (
+    re.compile(r"\bnome\b"),
+    re.compile(r"\be ?mails?\b"),
+    re.compile(r"\b(?:telefone|celular|whats\w*|zap|fone)\b"),
+    re.compile(r"\b(?:cpf|cnpj)\b"),
+    re.compile(r"\bcidade\b"),
+)
+
+
+def pede_varios(escrito: str) -> bool:
+    """Whether it asks for name and e-mail, say, in one answer."""
+    return sum(bool(especie.search(escrito)) for especie in _ESPECIES) > 1
+
+
 REGRAS: Final = (
     # Asked for a yes, a time, a reason or somebody else: no field of the contact.
     _regra(NENHUM, ALTA, rf"{_PEDIDO} .*{_CANAL}"),
@@ -78,7 +100,22 @@ REGRAS: Final = (
     ),
     _regra(
         *(NENHUM, ALTA),
-        rf"(?:nome|idade|telefone|cpf|nascimento) d[aoe]s? (?:seus? |suas? )?{_OUTRO}",
+        r"(?:nome|idades?|telefone|celular|whats\w*|zap|fone|contato|e ?mail|cpf|rg"
+        rf"|nasc\w*|cep|cidade) d[aoe]s? (?:seus? |suas? |uma? )?{_OUTRO}",
+    ),
+    _regra(
+        *(NENHUM, ALTA),
+        r"(?:marca|modelo|comprar|trocar|vender|usa|conserto)\b.*\b(?:celular|cel|fone)",
+        r"(?:celular|cel|fone)\b.*\b(?:atual|comprar|trocar|vender|usa|usado|quebrad\w+)",
+        r"(?:celular|cel) (?:novo|que deseja|desejado)",
+        r"(?:receber|enviar|fazer|pedir|solicitar|quero|quer) (?:um |o |seu |meu )*"
+        r"orcamento",
+    ),
+    _regra(
+        *(NENHUM, ALTA),
+        r"nome (?:n[oa]|do seu|de) (?:insta\w*|face\w*|tiktok|perfil|usuario|guerra)",
+        r"cargos? (?:pretendid\w|desejad\w|de interesse|que)",
+        r"(?:instalacao|pernoite|obra|entrega)\b.*\bcep",
     ),
     _regra(NENHUM, ALTA, r"estado (?:civil|de conservacao|do imovel|de saude|atual)"),
     _regra("email", ALTA, r"e ?mails?", r"(?:correio|endereco) eletronico"),
@@ -87,21 +124,33 @@ REGRAS: Final = (
         r"telefones?|celular|whats ?app|whats|zap ?zap|wpp|zap|fone|tel|cel",
     ),
     _regra("documento", ALTA, r"cpf|cnpj"),
+    _regra(
+        NENHUM, ALTA, rf"(?:cep|cidade|estado|uf|bairro|local|regiao)\b.*\b{_DE_FORA}"
+    ),
+    _regra(
+        *(NENHUM, ALTA),
+        r"(?:quer|deseja|pretende|gostaria|procura|prefere)\b.*\b(?:cidade|estado|bairro)",
+    ),
     _regra("cep", ALTA, r"cep|codigo postal"),
     _regra(
         *("cidade_estado", ALTA),
         r"(?:cidade|municipio|localidade)\b.*\b(?:uf|estado)",
         r"(?:uf|estado)\b.*\bcidade",
     ),
-    _regra(NENHUM, ALTA, rf"(?:cidade|bairro|estado|local|regiao)\b.*\b{_DE_FORA}"),
     _regra("cidade", ALTA, r"cidade|municipio"),
     _regra("estado", ALTA, r"estado|uf"),
     _regra("nascimento", ALTA, r"nascimento|data (?:de |do )?nasc\w*|aniversario"),
     _regra("nascimento", MEDIA, r"(?:quando|em que dia) (?:voce )?nasceu"),
-    _regra("cargo", ALTA, r"cargos?|funcao"),
+    _regra(
+        *("cargo", ALTA),
+        r"cargos?",
+        r"funcao (?:n[ao]|que|atual|exercida|profissional)",
+        r"^(?:(?:qual|e|a|sua) )*funcao$",
+    ),
     _regra(
         *("cargo", MEDIA),
-        r"profissao|ocupacao|papel n[ao]|em que voce trabalha|o que voce faz",
+        r"profissao|ocupacao|papel n[ao]|em que voce trabalha",
+        r"o que voce faz(?: da vida| profissionalmente| hoje)?$",
     ),
     _regra(
         *("empresa", ALTA),
@@ -110,8 +159,10 @@ REGRAS: Final = (
     _regra(NENHUM, ALTA, rf"{_DA_FIRMA}\b.*\b{_FIRMA}", rf"{_FIRMA}\b.*\b{_DA_FIRMA}"),
     _regra(
         *("empresa", MEDIA),
-        rf"(?:qual|onde|em qual|em que|de qual) (?:e )?(?:a |o )?{_SEU}{_FIRMA}",
-        rf"empresa (?:em|onde|que)|^{_SEU}empresa$|onde (?:voce )?trabalha",
+        rf"(?:qual|onde|em qual|em que|de qual) (?:e )?(?:a |o )?(?:sua |seu ){_FIRMA}",
+        r"(?:onde|em qual|em que|de qual) (?:e )?(?:a )?empresa",
+        rf"empresa (?:em|onde|que)|^(?:qual )?(?:e )?(?:a )?{_SEU}empresa$",
+        r"onde (?:voce )?trabalha",
     ),
     _regra("primeiro_nome", ALTA, r"primeiro nome"),
     _regra(
@@ -121,12 +172,19 @@ REGRAS: Final = (
         r"nome d[oea] (?:contato|cliente|interessad[oa])",
     ),
     _regra("sobrenome", ALTA, r"sobrenome|ultimo nome"),
-    _regra("nome", MEDIA, rf"como {_CHAMAR}cham\w+|^(?:\w+ ){{0,2}}nome(?: \w+)?$"),
+    _regra(
+        *("nome", MEDIA),
+        rf"como {_CHAMAR}cham\w+",
+        r"^(?:(?:informe|digite|escreva|deixe|qual|e|o|a|seu|nos|por|favor) )*nome$",
+        r"^nome (?:aqui|abaixo|social|por favor)$",
+    ),
     # Money that is not the deal's.
     _regra(
         *(NENHUM, ALTA),
         r"renda|salario|parcelas?|entrada|fgts|faturamento|faturou|fatura|mensalidade",
-        r"conta de (?:luz|energia)|dividas?|aluguel atual|desconto",
+        r"conta de (?:luz|energia)|dividas?|aluguel|desconto|lances?|fipe|apolice",
+        r"cabe n[ao] (?:seu )?bolso",
+        r"(?:valor|preco|quanto|orcamento|verba)\b.*\b(?:atual|hoje|mensal|mes|ja tem)",
     ),
     _regra(
         *("valor", ALTA),
@@ -142,11 +200,15 @@ REGRAS: Final = (
     _regra("valor", BAIXA, r"valor|preco"),
     _regra(
         *("cidade", MEDIA),
-        r"onde (?:voce )?(?:mora|reside)|de onde (?:voce )?(?:e|fala)",
+        r"(?:onde|aonde) (?:voce )?(?:mora|reside)(?!.*\b(?:casa|apto|apartamento)\b)",
+        r"de onde (?:voce )?(?:e|fala)",
     ),
     _regra("telefone", MEDIA, r"ddd|numero (?:de|para|pra) (?:contato|falar|retorno)"),
-    _regra("telefone", BAIXA, r"^(?:\w+ ){0,2}contato$"),
-    _regra("documento", BAIXA, r"documento"),
+    _regra(
+        *("telefone", BAIXA),
+        r"^(?:(?:informe|digite|deixe|qual|e|o|um|seu|nos|melhor|para) )*contato$",
+    ),
+    _regra("documento", BAIXA, r"documento(?!.*\b(?:rg|cnh|passaporte)\b)"),
 )
 
 # Meta's own questions, by their type.

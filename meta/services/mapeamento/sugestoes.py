@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from meta.services.mapeamento import dinheiro, lugares
+from meta.services.mapeamento import dinheiro, grafias, lugares
 from meta.services.mapeamento import transformacoes as t
 from meta.services.mapeamento.alvos import ALVOS, Alvo
 from meta.services.mapeamento.confianca import Confianca
@@ -19,7 +19,7 @@ from meta.services.mapeamento.questoes import (
     ler_respostas,
     palavras,
 )
-from meta.services.mapeamento.sinonimos import POR_TIPO, REGRAS
+from meta.services.mapeamento.sinonimos import POR_TIPO, REGRAS, pede_varios
 
 ALTA, MEDIA, BAIXA = Confianca.ALTA, Confianca.MEDIA, Confianca.BAIXA
 # Answers looked at for each question; so many of them must agree.
@@ -98,8 +98,7 @@ def _melhor(
     if do_nome.confianca == ALTA:
         return do_nome
     das_palavras = _pelas_palavras(questao)
-    if questao.opcoes and das_palavras.alvo and ALVOS[das_palavras.alvo].aberto:
-        # Nobody chooses their e-mail from a list.
+    if not _cabe_nas_opcoes(questao, das_palavras.alvo):
         das_palavras = nada
     das_respostas = nada if questao.opcoes else _pelas_respostas(questao, respostas)
     das_palavras = _conferida(das_palavras, respostas)
@@ -109,19 +108,41 @@ def _melhor(
     return max((das_palavras, do_nome, das_respostas), key=_peso)
 
 
+def _cabe_nas_opcoes(questao: Questao, alvo: str) -> bool:
+    """Nobody chooses their e-mail from a list, and "sim" is no amount of money."""
+    if not questao.opcoes or not alvo:
+        return True
+    if alvo == "valor":
+        return any(dinheiro.ler_valores(um) for um in questao.opcoes.values())
+    return not ALVOS[alvo].aberto
+
+
 def _peso(sugestao: Sugestao) -> int:
     return sugestao.confianca.peso if sugestao.alvo else 0
 
 
 def _pelas_palavras(questao: Questao) -> Sugestao:
-    """By the label, and by the key where the label says nothing."""
+    """By the label, and by the key where the label says nothing; a word that was
+    mended makes it less sure."""
     for texto in dict.fromkeys((questao.rotulo, questao.chave)):
-        escrito = " ".join(palavras(texto))
-        for regra in REGRAS:
-            if regra.padrao.search(escrito):
-                porque = _("Texto da pergunta") if regra.alvo else ""
-                return Sugestao(questao.chave, regra.alvo, regra.confianca, porque)
+        escritas = grafias.escrever(texto)
+        corrigidas = grafias.corrigir(escritas)
+        for quais, teto in ((escritas, ALTA), (corrigidas, MEDIA)):
+            if achada := _pela_frase(questao, " ".join(quais), teto):
+                return achada
     return Sugestao(questao.chave)
+
+
+def _pela_frase(questao: Questao, escrito: str, teto: Confianca) -> Sugestao | None:
+    """What the first rule that fits says; None when none does."""
+    if pede_varios(escrito):
+        return Sugestao(questao.chave)
+    for regra in REGRAS:
+        if regra.padrao.search(escrito):
+            confianca = min(regra.confianca, teto, key=lambda c: c.peso)
+            porque = _("Texto da pergunta") if regra.alvo else ""
+            return Sugestao(questao.chave, regra.alvo, confianca, porque)
+    return None
 
 
 def _pelo_campo_proprio(questao: Questao, proprios: Sequence[Alvo]) -> Sugestao:

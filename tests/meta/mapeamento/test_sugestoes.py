@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from meta.services.mapeamento import ALVOS, Sugestao, alvo_proprio, sugerir
+from tests.meta.mapeamento import setores
 from tests.meta.mapeamento.perguntas import NUNCA_VISTAS, PERGUNTAS
 
 INTERESSE = alvo_proprio("0190c0de-0000-7000-8000-000000000001", "Interesse", "texto")
@@ -37,6 +38,31 @@ def test_a_question_is_understood(
     rotulo: str, tipo: str, opcoes: tuple[str, ...], alvo: str
 ) -> None:
     assert uma(pergunta(rotulo, tipo, opcoes)).alvo == alvo
+
+
+@pytest.mark.parametrize(("rotulo", "opcoes", "alvo"), setores.PERGUNTAS)
+def test_a_trades_own_question_is_understood_or_left_alone(
+    rotulo: str, opcoes: tuple[str, ...], alvo: str
+) -> None:
+    assert uma(pergunta(rotulo, opcoes=opcoes)).alvo == alvo
+
+
+def test_a_mended_word_is_never_surely_understood() -> None:
+    achada = uma(pergunta("Seu telefne"))
+
+    assert (achada.alvo, achada.confianca) == ("telefone", "media")
+
+
+@pytest.mark.parametrize("rotulo", ["Idade", "Casamento", "Empresta?", "Estudo"])
+def test_a_word_that_only_looks_like_another_is_left_as_it_is(rotulo: str) -> None:
+    assert uma(pergunta(rotulo)).alvo == ""
+
+
+def test_money_is_not_chosen_from_words() -> None:
+    sim_ou_nao = pergunta("Tem valor para investir?", opcoes=("Sim", "Não"))
+    quanto = pergunta("Tem valor para investir?", opcoes=("Até 50 mil", "Mais"))
+
+    assert (uma(sim_ou_nao).alvo, uma(quanto).alvo) == ("", "valor")
 
 
 def test_of_thirty_questions_never_seen_twenty_seven_are_understood() -> None:
