@@ -128,7 +128,11 @@ class ContatoForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         dados = super().clean() or self.cleaned_data
-        if not dados.get("telefone") and not dados.get("email") and not self.errors:
+        achado = self.contato.telefone or self.contato.email
+        # Who writes under a hidden id has neither, and may be given a name anyway.
+        exige = self.contato._state.adding or achado
+        falta = not dados.get("telefone") and not dados.get("email")
+        if exige and falta and not self.errors:
             raise forms.ValidationError(_("Informe um telefone ou um e-mail."))
         return dados
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from conexoes.erros import ErroDeDominio
 from crm import telefones
 from crm.models import Contato, IdentidadeContato
 from crm.services import unioes
+from crm.services.travas import travar_contato
 
 # What people change about a contact.
 EDITAVEIS: Final = frozenset(
@@ -23,6 +24,10 @@ EDITAVEIS: Final = frozenset(
         *("cidade", "estado", "cep", "responsavel", "campos"),
     }
 )
+
+
+class TelefoneOcupado(ErroDeDominio):
+    """Another contact has this phone."""
 
 
 def contato_do_canal(
@@ -97,24 +102,42 @@ def revelar_telefone(contato: Contato, telefone: str) -> Contato:
 def salvar_contato(contato: Contato, **dados: Any) -> Contato:
     """Store what a person typed, by the names of ``EDITAVEIS``; what is not said stays.
 
-    Raises ``ErroDeDominio`` for a phone already taken.
+    What is said as it was read stays too: a lead or a message may have filled it since.
+    Raises ``TelefoneOcupado``, and ``ErroDeDominio`` for who was united with somebody.
     """
     if desconhecidos := dados.keys() - EDITAVEIS:
         raise TypeError(f"not a contact's to change: {sorted(desconhecidos)}")
+    novos = {c: v for c, v in dados.items() if getattr(contato, c) != v}
+    lidos = dict(contato.campos)
+    if not contato._state.adding:
+        travar_contato(contato)
+    if "campos" in novos:
+        novos["campos"] = _juntar(contato.campos, lidos, novos["campos"])
     outro = _por_telefone(
-        contato.organizacao_id, dados.get("telefone", contato.telefone)
+        contato.organizacao_id, novos.get("telefone", contato.telefone)
     )
     if outro is not None and outro.pk != contato.pk:
-        raise ErroDeDominio(_("%(nome)s já usa este telefone.") % {"nome": outro.nome})
-    for campo, valor in dados.items():
+        raise TelefoneOcupado(
+            _("%(nome)s já usa este telefone.") % {"nome": outro.nome}
+        )
+    for campo, valor in novos.items():
         setattr(contato, campo, valor)
     try:
         with transaction.atomic():
             contato.save()
     except IntegrityError:
-        raise ErroDeDominio(_("Outro contato já usa este telefone.")) from None
+        raise TelefoneOcupado(_("Outro contato já usa este telefone.")) from None
     aovivo.avisar(contato.organizacao_id, "contato", id=contato.pk)
     return contato
+
+
+def _juntar(
+    agora: Mapping[str, Any], lidos: Mapping[str, Any], escritos: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The own fields as they are now, with what was changed of those that were read."""
+    mudados = {c: v for c, v in escritos.items() if lidos.get(c) != v}
+    tirados = lidos.keys() - escritos.keys()
+    return {c: v for c, v in {**agora, **mudados}.items() if c not in tirados}
 
 
 def _donos(

@@ -11,15 +11,16 @@ from conexoes import aovivo, auditoria, eventos
 from conexoes.erros import ErroDeDominio
 from crm.models import Contato, Usuario
 from crm.services import movimentos
+from crm.services.travas import travar_contato
 
 
 def marcar_mql(contato: Contato, *, autor: Usuario | None) -> bool:
     """Call a contact a qualified lead, from now on; False when it was one already.
 
     Whoever listens to ``contato.mql`` is told once for each time it becomes one.
-    Raises ``ErroDeDominio`` for a group.
+    Raises ``ErroDeDominio`` for a group, and for who was united with somebody.
     """
-    _travar(contato)
+    travar_contato(contato)
     if contato.e_grupo:
         raise ErroDeDominio(_("Um grupo não é um lead."))
     if contato.mql_em:
@@ -40,17 +41,12 @@ def marcar_mql(contato: Contato, *, autor: Usuario | None) -> bool:
 
 def desmarcar_mql(contato: Contato, *, autor: Usuario | None) -> bool:
     """Call a contact a qualified lead no longer; False when it was none."""
-    _travar(contato)
+    travar_contato(contato)
     if contato.mql_em is None:
         return False
     contato.mql_em = None
     _salvar(contato, "contato.mql_retirado", autor)
     return True
-
-
-def _travar(contato: Contato) -> None:
-    linhas = Contato.da(contato.organizacao_id).select_for_update(no_key=True)
-    contato.refresh_from_db(from_queryset=linhas)
 
 
 def _salvar(contato: Contato, acao: str, autor: Usuario | None) -> None:

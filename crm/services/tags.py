@@ -14,9 +14,12 @@ from django.utils.translation import gettext as _
 from conexoes import auditoria
 from conexoes.erros import ErroDeDominio
 from crm.models import Contato, Tag, TagDoContato, Usuario
+from crm.services.travas import travar_contato
 from crm.telefones import sem_acentos
 
 LETRAS: Final = 50
+# What a person can still take in; leads may bring more.
+POR_CONTATO: Final = 50
 
 
 def chave(nome: str) -> str:
@@ -69,13 +72,27 @@ def marcar(organizacao: Any, pares: Iterable[tuple[UUID, UUID]]) -> None:
 
 
 def definir(contato: Contato, nomes: Iterable[str]) -> list[Tag]:
-    """Let a contact have these tags and no others; what it has now, by name."""
+    """Let a contact have these tags and no others; what it has now, by name.
+
+    Raises ``ErroDeDominio`` when they are too many.
+    """
     organizacao_id = contato.organizacao_id
+    travar_contato(contato)
     tags = {t.pk: t for t in garantir(organizacao_id, nomes).values()}
-    de_antes = TagDoContato.da(organizacao_id).filter(contato=contato)
-    de_antes.exclude(tag__in=tags).delete()
-    marcar(organizacao_id, ((contato.pk, pk) for pk in tags))
+    _do_contato(contato).exclude(tag__in=tags).delete()
+    _por(contato, tags)
     return sorted(tags.values(), key=lambda tag: tag.chave)
+
+
+def acrescentar(contato: Contato, nomes: Iterable[str]) -> None:
+    """Put these tags on a contact, beside those it has; errors as ``definir``."""
+    travar_contato(contato)
+    _por(contato, {t.pk for t in garantir(contato.organizacao_id, nomes).values()})
+
+
+def retirar(contato: Contato, tag_id: UUID) -> None:
+    """Take one tag off a contact; the others stay."""
+    _do_contato(contato).filter(tag=tag_id).delete()
 
 
 def tags_dos(organizacao: Any, contatos: Iterable[UUID]) -> dict[UUID, list[Tag]]:
@@ -117,6 +134,19 @@ def apagar(tag: Tag, *, autor: Usuario) -> None:
     """Delete a tag, and take it off every contact."""
     _registrar("tag.apagada", tag, autor)
     tag.delete()
+
+
+def _do_contato(contato: Contato) -> QuerySet[TagDoContato]:
+    return TagDoContato.da(contato.organizacao_id).filter(contato=contato)
+
+
+def _por(contato: Contato, tags: Iterable[UUID]) -> None:
+    novas = set(tags) - set(_do_contato(contato).values_list("tag", flat=True))
+    if novas and _do_contato(contato).count() + len(novas) > POR_CONTATO:
+        raise ErroDeDominio(
+            _("São no máximo %(n)d tags em um contato.") % {"n": POR_CONTATO}
+        )
+    marcar(contato.organizacao_id, ((contato.pk, pk) for pk in novas))
 
 
 def _limpo(nome: str) -> str:

@@ -20,12 +20,13 @@ from crm import telefones
 from crm.forms import ContatoForm, GrupoForm
 from crm.models import Contato, Conversa, Oportunidade, Tag
 from crm.services import campos, tags, unioes
-from crm.services.contatos import salvar_contato
+from crm.services.contatos import TelefoneOcupado, salvar_contato
 from crm.views.oportunidades import uuid_de
 
 _POR_PAGINA: Final = 50
 _UNIOES: Final = 20
 _OPORTUNIDADES: Final = 20
+_TAGS_SUGERIDAS: Final = 200
 
 
 @require_GET
@@ -126,7 +127,7 @@ def contexto_das_tags(request: Requisicao, pessoa: Contato) -> dict[str, Any]:
     return {
         "contato": pessoa,
         "tags_do_contato": tags.tags_dos(pessoa.organizacao_id, [pessoa.pk])[pessoa.pk],
-        "todas_as_tags": tags.tags_da(pessoa.organizacao_id),
+        "todas_as_tags": tags.tags_da(pessoa.organizacao_id)[:_TAGS_SUGERIDAS],
         "pode_editar": pode(request.user, "contatos.editar"),
     }
 
@@ -138,7 +139,8 @@ def _formulario(request: Requisicao, pessoa: Contato) -> HttpResponse:
         try:
             salvar_contato(pessoa, **form.dados)
         except ErroDeDominio as erro:
-            form.add_error("telefone", erro.mensagem)
+            do_telefone = isinstance(erro, TelefoneOcupado)
+            form.add_error("telefone" if do_telefone else None, erro.mensagem)
         else:
             return redirect("crm:contato", pessoa.pk)
     contexto = {"form": form, "contato": None if pessoa._state.adding else pessoa}
@@ -149,8 +151,7 @@ def _formulario(request: Requisicao, pessoa: Contato) -> HttpResponse:
 def _formulario_do_grupo(request: Requisicao, grupo: Contato) -> HttpResponse:
     form = GrupoForm(request.POST or None, initial={"nome": grupo.nome})
     if request.method == "POST" and form.is_valid():
-        grupo.nome = form.cleaned_data["nome"]
-        grupo.save()
+        salvar_contato(grupo, nome=form.cleaned_data["nome"])
         return redirect("crm:contato", grupo.pk)
     contexto = {"form": form, "contato": grupo}
     situacao = 422 if form.is_bound else 200

@@ -27,12 +27,13 @@ from crm.views.oportunidades import uuid_de
 def do_contato(request: Requisicao, contato_id: UUID) -> HttpResponse:
     """Put a tag on a contact by its name, or take one off."""
     pessoa = buscar_contato(request, contato_id)
-    atuais = tags.tags_dos(pessoa.organizacao_id, [pessoa.pk])[pessoa.pk]
-    fora = uuid_de(request.POST.get("retirar", ""))
-    nomes = [tag.nome for tag in atuais if tag.pk != fora]
+    tags.retirar(pessoa, uuid_de(request.POST.get("retirar", "")))
     # Several at once, as people write lists.
-    nomes += request.POST.get("nome", "")[:500].split(",")
-    tags.definir(pessoa, nomes)
+    nomes = request.POST.get("nome", "")[:500].split(",")
+    try:
+        tags.acrescentar(pessoa, nomes)
+    except ErroDeDominio as erro:
+        return _recusar(request, pessoa, erro.mensagem)
     return _do_contato(request, pessoa)
 
 
@@ -45,7 +46,7 @@ def alternar_mql(request: Requisicao, contato_id: UUID) -> HttpResponse:
     try:
         verbo(pessoa, autor=_autor(request))
     except ErroDeDominio as erro:
-        return com_aviso(HttpResponse(status=204), erro.mensagem, "erro")
+        return _recusar(request, pessoa, erro.mensagem)
     return _do_contato(request, pessoa)
 
 
@@ -69,6 +70,13 @@ def apagar(request: Requisicao, tag_id: UUID) -> HttpResponse:
     messages.success(request, _("Tag apagada."))
     resposta = redirect("crm:campos")
     return HttpResponseClientRedirect(resposta.url) if request.htmx else resposta
+
+
+def _recusar(request: Requisicao, pessoa: Contato, recusa: str) -> HttpResponse:
+    if request.htmx:
+        return com_aviso(HttpResponse(status=204), recusa, "erro")
+    messages.error(request, recusa)
+    return redirect("crm:contato", pessoa.pk)
 
 
 def _do_contato(request: Requisicao, pessoa: Contato) -> HttpResponse:

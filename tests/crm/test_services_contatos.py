@@ -10,6 +10,7 @@ import pytest
 from conexoes.erros import ErroDeDominio
 from conexoes.tenancy import na
 from crm.models import Contato, IdentidadeContato
+from crm.services import unioes
 from crm.services.contatos import contato_do_canal, salvar_contato
 from tests.crm.conftest import novo_contato
 
@@ -148,3 +149,46 @@ def test_a_phone_that_somebody_has_is_refused_by_name(
         salvar_contato(outra, nome="Outra", telefone=repetido, email="")
 
     assert todos(gente.aurora) == [("Rita Reis", "+5531988887777"), ("Outra", "")]
+
+
+def test_what_came_in_while_a_person_typed_stays(
+    gente: SimpleNamespace, rita: Contato
+) -> None:
+    vista = Contato(**{c.attname: getattr(rita, c.attname) for c in _colunas(rita)})
+    vista._state.adding = False
+    with na(gente.aurora):
+        # A lead fills what the form was shown without.
+        salvar_contato(rita, empresa="Obra Boa", campos={"a": "1"})
+        salvar_contato(vista, nome="Rita R.", empresa="", campos={"b": "2"})
+
+    with na(gente.aurora):
+        agora = Contato.objects.get(pk=rita.pk)
+    assert (agora.nome, agora.empresa) == ("Rita R.", "Obra Boa")
+    assert agora.campos == {"a": "1", "b": "2"}
+    assert agora.busca == "rita r. rita@x.test +5531988887777 obra boa"
+
+
+def test_an_own_field_that_was_emptied_is_empty(
+    gente: SimpleNamespace, rita: Contato
+) -> None:
+    with na(gente.aurora):
+        salvar_contato(rita, campos={"a": "1", "b": "2"})
+        salvar_contato(rita, campos={"b": "2"})
+
+        assert Contato.objects.get(pk=rita.pk).campos == {"b": "2"}
+
+
+def test_who_was_united_with_somebody_does_not_come_back(
+    gente: SimpleNamespace, rita: Contato
+) -> None:
+    with na(gente.aurora):
+        vista = Contato.objects.create(organizacao=gente.aurora, nome="Rita R.")
+        unioes.unir(rita, Contato.objects.get(pk=vista.pk), autor=gente.ana)
+        with pytest.raises(ErroDeDominio, match="unido a outro"):
+            salvar_contato(vista, nome="Outra")
+
+    assert todos(gente.aurora) == [("Rita Reis", "+5531988887777")]
+
+
+def _colunas(contato: Contato) -> Any:
+    return contato._meta.concrete_fields

@@ -88,6 +88,34 @@ def test_what_a_contact_has_is_what_was_said_last(
         assert Tag.objects.count() == 3
 
 
+def test_two_who_put_a_tag_at_once_both_have_put_it(
+    gente: SimpleNamespace, rita: Contato
+) -> None:
+    with na(gente.aurora):
+        vista = Contato.objects.get(pk=rita.pk)
+        tags.acrescentar(rita, ["VIP", "Obra"])
+        tags.acrescentar(vista, ["Aluguel"])
+        tags.retirar(rita, Tag.objects.get(nome="VIP").pk)
+
+        ficaram = tags.tags_dos(gente.aurora, [rita.pk])[rita.pk]
+    assert [t.nome for t in ficaram] == ["Aluguel", "Obra"]
+
+
+def test_a_contact_has_no_more_tags_than_one_can_read(
+    gente: SimpleNamespace, rita: Contato
+) -> None:
+    cheias = [f"tag {n:02}" for n in range(tags.POR_CONTATO)]
+    with na(gente.aurora):
+        tags.acrescentar(rita, cheias)
+        # What it has already is no new one.
+        tags.acrescentar(rita, cheias[:1])
+        for verbo in (tags.acrescentar, tags.definir):
+            with pytest.raises(ErroDeDominio, match="50 tags"), transaction.atomic():
+                verbo(rita, [*cheias, "mais uma"])
+
+        assert len(tags.tags_dos(gente.aurora, [rita.pk])[rita.pk]) == 50
+
+
 def test_a_tag_is_renamed_unless_the_name_is_taken(gente: SimpleNamespace) -> None:
     with na(gente.aurora):
         vip = tags.garantir(gente.aurora, ["VIP", "Obra"])["VIP"]

@@ -11,6 +11,7 @@ from django.test import Client
 
 from conexoes.tenancy import na
 from crm.models import Contato, Conversa, UniaoDeContatos
+from crm.services import tags
 from tests.crm.conftest import nova_conversa, novo_contato
 
 # An identifier that no row has.
@@ -471,3 +472,26 @@ def test_contact_card_fills_the_form(rita: Contato, entrar: Entrar) -> None:
     form = resposta.context["form"]
     assert form["nome"].value() == "Beatriz"
     assert form["telefone"].value() == "+55 11 97777-1234"
+
+
+def test_who_writes_under_a_hidden_id_may_be_given_a_name(
+    gente: SimpleNamespace, entrar: Entrar
+) -> None:
+    oculto = novo_contato(gente.aurora, "Contato sem nome")
+
+    resposta = entrar("bruno").post(f"/contatos/{oculto.pk}/editar/", {"nome": "Rita"})
+
+    assert resposta.status_code == 302
+    assert nomes(gente.aurora) == ["Rita"]
+
+
+def test_a_list_shows_the_first_tags_and_how_many_more(
+    gente: SimpleNamespace, rita: Contato, entrar: Entrar
+) -> None:
+    with na(gente.aurora):
+        tags.definir(rita, [f"tag {n}" for n in range(8)])
+
+    pagina = entrar("bruno").get("/contatos/").content.decode()
+
+    assert (">tag 4<" in pagina, ">tag 5<" in pagina) == (True, False)
+    assert '<li class="numero">+3</li>' in pagina

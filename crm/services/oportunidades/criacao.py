@@ -14,6 +14,7 @@ from conexoes.erros import ErroDeDominio
 from crm.models import Contato, EtapaFunil, Oportunidade, Usuario
 from crm.services import funis, movimentos
 from crm.services.oportunidades import dados
+from crm.services.travas import travar_contato
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,10 @@ def criar(
     """Make a deal with a contact, in the first stage unless one says which.
 
     The one that was made of the same ``origem_chave`` is returned instead. Raises
-    ``ErroDeDominio`` for a group, an archived stage, somebody who left, and a value
-    that is none.
+    ``ErroDeDominio`` for a group, for who was united with somebody meanwhile, an
+    archived stage, somebody who left, and a value that is none.
     """
+    travar_contato(contato)
     if contato.e_grupo:
         raise ErroDeDominio(_("Um grupo não tem oportunidades."))
     if etapa is None:

@@ -14,6 +14,7 @@ from conexoes.erros import ErroDeDominio
 from conexoes.notificacoes import notificar
 from crm.models import EtapaFunil, Oportunidade, Usuario
 from crm.services import movimentos
+from crm.services.travas import travar_oportunidade
 
 VALOR_MAXIMO: Final = Decimal("999999999999.99")
 
@@ -60,8 +61,7 @@ def motivos(organizacao: Any, quantos: int = 8) -> list[str]:
 
 def reler(oportunidade: Oportunidade) -> EtapaFunil:
     """The deal as it is now, locked; the stage it is in."""
-    linhas = Oportunidade.da(oportunidade.organizacao_id)
-    oportunidade.refresh_from_db(from_queryset=linhas.select_for_update(of=("self",)))
+    travar_oportunidade(oportunidade)
     etapa: EtapaFunil = oportunidade.etapa
     return etapa
 
