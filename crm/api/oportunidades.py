@@ -200,10 +200,9 @@ class Mover(_ApiDeOportunidades):
         esta = self.buscar(oportunidade_id)
         pedido = lido(PedidoDeMovimento, request.data)
         etapa = self.etapa(pedido["etapa"])
-        if etapa.funil_id == esta.funil_id:
-            oportunidades.mover(esta, etapa, autor=self.usuario, de=pedido.get("de"))
-        else:
-            oportunidades.transferir(esta, etapa, autor=self.usuario)
+        do_funil = etapa.funil_id == esta.funil_id
+        verbo = oportunidades.mover if do_funil else oportunidades.transferir
+        verbo(esta, etapa, autor=self.usuario, de=pedido.get("de"))
         return Response(OportunidadeInteira(esta).data)
 
 

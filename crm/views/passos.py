@@ -110,12 +110,11 @@ def reabrir(request: Requisicao, oportunidade_id: UUID) -> HttpResponse:
 
 
 def _levar(request: Requisicao, esta: Oportunidade, etapa: EtapaFunil) -> None:
-    if etapa.funil_id == esta.funil_id:
-        escrito = request.POST.get("de", "")
-        de = uuid_de(escrito) if escrito else None
-        oportunidades.mover(esta, etapa, autor=_autor(request), de=de)
-    else:
-        oportunidades.transferir(esta, etapa, autor=_autor(request))
+    escrito = request.POST.get("de", "")
+    de = uuid_de(escrito) if escrito else None
+    do_funil = etapa.funil_id == esta.funil_id
+    verbo = oportunidades.mover if do_funil else oportunidades.transferir
+    verbo(esta, etapa, autor=_autor(request), de=de)
 
 
 def _fechar(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +19,7 @@ from crm.models import (
     Oportunidade,
 )
 from crm.services import funis
+from tests.paralelo import ao_mesmo_tempo
 
 pytestmark = pytest.mark.django_db
 
@@ -234,3 +236,52 @@ def test_a_stage_that_is_locked_to_be_filled_must_be_in_use(
         funis.arquivar_etapa(novo, destino=None, autor=gente.ana)
         with pytest.raises(ErroDeDominio):
             funis.travar_etapa(gente.aurora, novo.pk)
+
+
+def test_a_new_name_undoes_nothing_that_somebody_did_meanwhile(
+    funil: Funil, gente: SimpleNamespace
+) -> None:
+    with na(gente.aurora):
+        outro = funis.criar_funil(gente.aurora, nome="Locação", autor=gente.ana)
+        visto = Funil.objects.get(pk=outro.pk)
+        funis.arquivar_funil(outro, autor=gente.ana)
+        funis.renomear_funil(visto, "Aluguel", autor=gente.bruno)
+
+        agora = Funil.objects.get(pk=outro.pk)
+    assert (agora.nome, agora.arquivado_em is None) == ("Aluguel", False)
+
+
+def test_an_archived_pipeline_gets_no_stage_and_is_no_default(
+    funil: Funil, gente: SimpleNamespace
+) -> None:
+    with na(gente.aurora):
+        outro = funis.criar_funil(gente.aurora, nome="Locação", autor=gente.ana)
+        visto = Funil.objects.get(pk=outro.pk)
+        funis.arquivar_funil(outro, autor=gente.ana)
+        for verbo in (
+            lambda: funis.criar_etapa(visto, "Visita", autor=gente.bruno),
+            lambda: funis.tornar_padrao(visto, autor=gente.bruno),
+        ):
+            with pytest.raises(ErroDeDominio, match="arquivado"):
+                verbo()
+
+        assert not funis.etapas_do(outro).exists()
+        assert funis.funil_padrao(gente.aurora) == funil
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_choose_a_default_at_once_leave_one(gente: SimpleNamespace) -> None:
+    with na(gente.aurora):
+        feitos = [
+            funis.criar_funil(gente.aurora, nome=nome, autor=gente.ana)
+            for nome in ("A", "B", "C")
+        ]
+
+    def escolher(funil: Funil) -> None:
+        with na(gente.aurora):
+            funis.tornar_padrao(funil, autor=gente.ana)
+
+    ao_mesmo_tempo(*(partial(escolher, funil) for funil in feitos))
+
+    with na(gente.aurora):
+        assert Funil.objects.filter(padrao=True).count() == 1

@@ -20,7 +20,7 @@ from crm.models import (
     Oportunidade,
     Usuario,
 )
-from crm.services import funis, oportunidades
+from crm.services import funis, oportunidades, unioes
 from tests.crm.conftest import novo_contato
 from tests.crm.funil import colega, contados, etapas, nova, ouvir
 from tests.paralelo import ao_mesmo_tempo
@@ -175,6 +175,35 @@ def test_a_card_that_somebody_moved_meanwhile_stays_where_it_is(
 
     assert lida(casa).etapa == contato
     assert len(passos(casa)) == 2
+
+
+def test_nor_does_it_go_to_another_pipeline_then(
+    casa: Oportunidade, gente: SimpleNamespace
+) -> None:
+    novo, contato, *_ = etapas(gente.aurora)
+    with na(gente.aurora):
+        outro = funis.criar_funil(gente.aurora, nome="Locação", autor=gente.ana)
+        para = funis.etapas_do(outro)[0]
+    mover(lida(casa), contato, gente.ana, de=novo.pk)
+
+    with na(gente.aurora), pytest.raises(ErroDeDominio, match="Em contato"):
+        oportunidades.transferir(casa, para, autor=gente.bruno, de=novo.pk)
+
+    assert lida(casa).etapa == contato
+
+
+def test_a_deal_with_who_was_united_with_somebody_is_refused(
+    rita: Contato, gente: SimpleNamespace
+) -> None:
+    vista = novo_contato(gente.aurora, "Rita R.")
+    with na(gente.aurora):
+        unioes.unir(rita, Contato.objects.get(pk=vista.pk), autor=gente.ana)
+
+    with pytest.raises(ErroDeDominio, match="unido a outro"):
+        nova(vista)
+
+    with na(gente.aurora):
+        assert not Oportunidade.objects.exists()
 
 
 def test_a_card_goes_to_no_archived_nor_foreign_stage(

@@ -13,14 +13,16 @@ from django.utils.translation import gettext as _
 from conexoes.erros import ErroDeDominio
 from crm.models import Funil, Usuario
 from crm.services.funis import nomes
-from crm.services.funis.etapas import abertas, em_uso, travar_etapas
+from crm.services.funis.etapas import abertas, travar_etapas
 from crm.services.funis.leitura import (
     ETAPAS,
     FUNIS_NO_MAXIMO,
     criar_etapas,
     funis_da,
     por_padrao,
+    travar_funis,
 )
+from crm.services.travas import travar_funil
 
 
 def criar_funil(
@@ -51,14 +53,17 @@ def renomear_funil(funil: Funil, nome: str, *, autor: Usuario) -> None:
 
 
 def tornar_padrao(funil: Funil, *, autor: Usuario) -> None:
-    """Let this pipeline be the one that is meant when nobody says which."""
-    em_uso(funil)
+    """Let this pipeline be the one that is meant when nobody says which.
+
+    Raises ``ErroDeDominio`` when it is archived.
+    """
     por_padrao(funil)
     nomes.registrar("funil.padrao", funil, autor)
 
 
 def ordenar_funis(organizacao: Any, ids: Sequence[UUID], *, autor: Usuario) -> None:
     """Put the pipelines in this order; whoever is not named comes after."""
+    travar_funis(organizacao)
     funis = nomes.na_ordem(list(funis_da(organizacao)), ids)
     Funil.objects.bulk_update(funis, ["ordem"])
     if funis:
@@ -70,8 +75,8 @@ def arquivar_funil(funil: Funil, *, autor: Usuario) -> None:
 
     Raises ``ErroDeDominio`` for the default one, and while it has open deals.
     """
+    travar_funil(funil)
     etapas = travar_etapas(funil)
-    funil.refresh_from_db()
     if funil.padrao:
         raise ErroDeDominio(_("Escolha outro funil como padrão antes de arquivar."))
     if abertas(funil).exists():

@@ -15,6 +15,7 @@ from crm.models import EtapaFunil, Funil, Oportunidade, Usuario
 from crm.services import movimentos
 from crm.services.funis import nomes
 from crm.services.funis.leitura import ETAPAS_NO_MAXIMO, etapas_do
+from crm.services.travas import travar_funil
 
 
 def travar_etapa(organizacao: Any, etapa_id: UUID) -> EtapaFunil:
@@ -31,7 +32,7 @@ def travar_etapa(organizacao: Any, etapa_id: UUID) -> EtapaFunil:
 
 def criar_etapa(funil: Funil, nome: str, *, autor: Usuario) -> EtapaFunil:
     """Add a stage at the end; ``ErroDeDominio`` when its name is taken."""
-    em_uso(funil)
+    travar_funil(funil)
     if etapas_do(funil).count() >= ETAPAS_NO_MAXIMO:
         raise ErroDeDominio(
             _("São no máximo %(n)d etapas em um funil.") % {"n": ETAPAS_NO_MAXIMO}
@@ -57,6 +58,7 @@ def renomear_etapa(etapa: EtapaFunil, nome: str, *, autor: Usuario) -> None:
 
 def ordenar_etapas(funil: Funil, ids: Sequence[UUID], *, autor: Usuario) -> None:
     """Put the stages in this order; whichever is not named comes after."""
+    travar_etapas(funil)
     etapas = nomes.na_ordem(list(etapas_do(funil)), ids)
     EtapaFunil.objects.bulk_update(etapas, ["ordem"])
     nomes.registrar("etapa.ordenada", funil, autor)
@@ -118,12 +120,6 @@ def abertas(funil: Funil) -> QuerySet[Oportunidade]:
     return Oportunidade.da(funil.organizacao_id).filter(
         funil=funil, status=Oportunidade.Status.ABERTA
     )
-
-
-def em_uso(funil: Funil) -> None:
-    """Raises ``ErroDeDominio`` when the pipeline is archived."""
-    if funil.arquivado_em:
-        raise ErroDeDominio(_("Este funil está arquivado."))
 
 
 def _salvar_etapa(etapa: EtapaFunil) -> None:

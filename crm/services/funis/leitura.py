@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from crm.models import EtapaFunil, Funil
+from crm.services.travas import travar_funil
 
 NOME: Final = gettext_noop("Vendas")
 ETAPAS: Final = (
@@ -54,13 +55,20 @@ def etapas_em_uso(organizacao: Any) -> QuerySet[EtapaFunil]:
 
 
 def por_padrao(funil: Funil) -> None:
-    """Let this one be the default, and no other."""
+    """Let this one be the default, and no other; ``ErroDeDominio`` if archived."""
+    travar_funis(funil.organizacao_id)
+    travar_funil(funil)
     todos = Funil.da(funil.organizacao_id)
-    # Locked in one order, or two who choose at once would wait for each other.
-    list(todos.select_for_update(no_key=True).order_by("pk").values("pk"))
     todos.exclude(pk=funil.pk).update(padrao=False)
     funil.padrao = True
     funil.save(update_fields=["padrao", "atualizado_em"])
+
+
+def travar_funis(organizacao: Any) -> None:
+    """Every pipeline, held until the commit."""
+    # In one order, or two who choose at once would wait for each other.
+    todos = Funil.da(organizacao).select_for_update(no_key=True)
+    list(todos.order_by("pk").values("pk"))
 
 
 def criar_etapas(funil: Funil, nomes: Sequence[str]) -> None:

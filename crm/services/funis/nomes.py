@@ -20,9 +20,11 @@ def salvar(linha: Any, recusa: str) -> None:
     linha.nome = " ".join(linha.nome.replace("\x00", "").split())[:100]
     if not linha.nome:
         raise ErroDeDominio(_("Dê um nome."))
+    # Of one that is there only the name is ours: the rest may have changed since.
+    campos = None if linha._state.adding else ["nome", "atualizado_em"]
     try:
         with transaction.atomic():
-            linha.save()
+            linha.save(update_fields=campos)
     except IntegrityError:
         raise ErroDeDominio(recusa % {"nome": linha.nome}) from None
 

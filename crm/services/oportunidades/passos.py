@@ -36,24 +36,26 @@ def mover(
         raise ErroDeDominio(_("Esta etapa é de outro funil."))
     if para.pk == antes.pk:
         return None
-    if de and de != antes.pk:
-        raise ErroDeDominio(
-            _("Alguém já moveu esta oportunidade para “%(etapa)s”.")
-            % {"etapa": antes.nome}
-        )
+    _conferir_de(antes, de)
     return _levar(oportunidade, para, antes, autor)
 
 
 def transferir(
-    oportunidade: Oportunidade, etapa: EtapaFunil, *, autor: Usuario
+    oportunidade: Oportunidade,
+    etapa: EtapaFunil,
+    *,
+    autor: Usuario,
+    de: UUID | None = None,
 ) -> MovimentoDaOportunidade | None:
     """Move an open deal to a stage of whatever pipeline; None when it is there.
 
-    Raises ``ErroDeDominio`` when it is closed, and for an archived stage.
+    ``de`` as in ``mover``. Raises ``ErroDeDominio`` when somebody moved it elsewhere
+    meanwhile, when it is closed, and for an archived stage.
     """
     para, antes = _abrir(oportunidade, etapa)
     if para.pk == antes.pk:
         return None
+    _conferir_de(antes, de)
     saiu_de = Oportunidade(
         organizacao_id=oportunidade.organizacao_id, funil_id=oportunidade.funil_id
     )
@@ -126,6 +128,14 @@ def _travar_aberta(oportunidade: Oportunidade) -> EtapaFunil:
             _("Esta oportunidade já foi fechada. Reabra antes de mudá-la.")
         )
     return etapa
+
+
+def _conferir_de(antes: EtapaFunil, de: UUID | None) -> None:
+    if de and de != antes.pk:
+        raise ErroDeDominio(
+            _("Alguém já moveu esta oportunidade para “%(etapa)s”.")
+            % {"etapa": antes.nome}
+        )
 
 
 def _levar(
