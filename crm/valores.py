@@ -7,8 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-# "1.234" and "1.234.567": points that can only separate thousands.
-_MILHARES: Final = re.compile(r"\d{1,3}(\.\d{3})+")
+# "1.234" and "1.234.567": points that can only separate thousands; "0.500" is a half.
+_MILHARES: Final = re.compile(r"[1-9]\d{0,2}(\.\d{3})+")
 _NUMERO: Final = re.compile(r"\d+(\.\d+)?")
 _DATAS: Final = ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d", "%d/%m/%y")
 
