@@ -45,12 +45,13 @@ def captar(organizacao_id: UUID, fichas: Sequence[Ficha]) -> list[Captado]:
         {chave: feita.contato_id for chave, feita in feitas.items()},
     )
     novas = [f for f in fichas if f.criar_oportunidade and f.chave not in feitas]
-    rumos = dict(
-        zip((f.chave for f in novas), encaminhar(organizacao_id, novas), strict=True)
-    )
+    pessoas = dict(_por_chave(fichas, quem))
+    contatos = [pessoas[ficha.chave].pessoa.contato for ficha in novas]
+    caminhos = encaminhar(organizacao_id, novas, contatos)
+    rumos = dict(zip((f.chave for f in novas), caminhos, strict=True))
     _dar_responsavel(organizacao_id, fichas, quem, rumos)
     criados = gravar(organizacao_id, quem)
-    feitas |= _abrir(organizacao_id, novas, rumos, dict(_por_chave(fichas, quem)))
+    feitas |= _abrir(organizacao_id, novas, rumos, pessoas)
     _marcar(organizacao_id, fichas, quem)
     eventos.publicar_juntos(organizacao_id, "contato.criado", criados)
     aovivo.avisar(organizacao_id, "contatos")
@@ -101,14 +102,16 @@ def _dar_responsavel(
     quem: Sequence[Reconhecido],
     rumos: Mapping[str, Rumo],
 ) -> None:
-    """Nobody's contacts are whose their deal is, or who was meant without one."""
-    sem_negocio = [f for f in fichas if not f.criar_oportunidade]
-    escolhidas = ativas(organizacao_id, sem_negocio)
+    """Nobody's contacts are whose their deal is, or who was meant without one; so are
+    those of somebody who left."""
+    donos = {um.pessoa.contato.responsavel_id for um in quem}
+    daqui = ativas(organizacao_id, donos | {f.responsavel_id for f in fichas})
     for ficha, um in zip(fichas, quem, strict=True):
-        if rumo := rumos.get(ficha.chave):
-            um.pessoa.dar_responsavel(rumo.responsavel_id)
-        elif ficha.responsavel_id in escolhidas:
-            um.pessoa.dar_responsavel(ficha.responsavel_id)
+        rumo = rumos.get(ficha.chave)
+        novo = rumo.responsavel_id if rumo else ficha.responsavel_id
+        if rumo is None and (ficha.criar_oportunidade or novo not in daqui):
+            continue
+        um.pessoa.dar_responsavel(novo, daqui=daqui)
 
 
 def _abrir(

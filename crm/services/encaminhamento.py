@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from conexoes import idioma
-from crm.models import EtapaFunil, Funil, Usuario
+from crm.models import Contato, EtapaFunil, Funil, Usuario
 from crm.services.distribuicao import distribuir
 from crm.services.fichas import Ficha
 from crm.services.funis import funil_padrao
@@ -28,41 +28,58 @@ class Rumo:
     ressalvas: list[str] = field(default_factory=list)
 
 
-def encaminhar(organizacao_id: UUID, fichas: Sequence[Ficha]) -> list[Rumo]:
+def encaminhar(
+    organizacao_id: UUID, fichas: Sequence[Ficha], contatos: Sequence[Contato]
+) -> list[Rumo]:
     """The way of each, in order: what is archived or inactive is passed over.
 
-    The stages in use of every pipeline that is meant are locked in the order of their
-    ids, then those pipelines that leads are dealt out of.
+    Whoever is not asked for by name is taken care of by who knows them (``contatos``,
+    in the order of ``fichas``), and dealt out where nobody does: several leads of one
+    person once. The stages in use of every pipeline that is meant are locked in the
+    order of their ids, then those pipelines that leads are dealt out of.
     """
     if not fichas:
         return []
     with idioma.guardando():
         rumos = _rumos(organizacao_id, fichas)
-        escolhidas = ativas(organizacao_id, fichas)
+        pedidas = {f.responsavel_id for f in fichas}
+        daqui = ativas(organizacao_id, pedidas | {c.responsavel_id for c in contatos})
+        primeiros: dict[UUID, Rumo] = {}
+        seguintes: list[tuple[Rumo, Rumo]] = []
         a_distribuir: dict[UUID, list[Rumo]] = defaultdict(list)
-        for ficha, rumo in zip(fichas, rumos, strict=True):
-            if ficha.responsavel_id in escolhidas:
-                rumo.responsavel_id = ficha.responsavel_id
-                continue
-            if ficha.responsavel_id:
+        for ficha, rumo, contato in zip(fichas, rumos, contatos, strict=True):
+            rumo.responsavel_id = _de_quem(ficha, contato, daqui)
+            if ficha.responsavel_id and ficha.responsavel_id not in daqui:
                 rumo.ressalvas.append(
                     _("A pessoa escolhida no mapeamento não está mais ativa.")
                 )
-            a_distribuir[rumo.etapa.funil_id].append(rumo)
+            primeiro = primeiros.setdefault(contato.pk, rumo)
+            if rumo.responsavel_id is None and primeiro is not rumo:
+                seguintes.append((rumo, primeiro))
+            elif rumo.responsavel_id is None:
+                a_distribuir[rumo.etapa.funil_id].append(rumo)
     for _funil_id, dele in sorted(a_distribuir.items()):
         pessoas = distribuir(dele[0].etapa.funil, len(dele))
         for rumo, pessoa in zip(dele, pessoas, strict=True):
             rumo.responsavel_id = pessoa
+    for rumo, primeiro in seguintes:
+        rumo.responsavel_id = primeiro.responsavel_id
     return rumos
 
 
-def ativas(organizacao_id: UUID, fichas: Sequence[Ficha]) -> set[UUID]:
-    """Of the people that are asked for, those who work here."""
-    ids = {f.responsavel_id for f in fichas if f.responsavel_id}
+def ativas(organizacao_id: UUID, pessoas: Iterable[UUID | None]) -> set[UUID]:
+    """Of these people, those who work here."""
+    ids = {pk for pk in pessoas if pk}
     if not ids:
         return set()
     daqui = Usuario.objects.filter(organizacao=organizacao_id, is_active=True)
     return set(daqui.filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def _de_quem(ficha: Ficha, contato: Contato, daqui: set[UUID]) -> UUID | None:
+    """Who was asked for, or who knows the person already; None to deal it out."""
+    quem = (ficha.responsavel_id, contato.responsavel_id)
+    return next((pk for pk in quem if pk in daqui), None)
 
 
 def _rumos(organizacao_id: UUID, fichas: Sequence[Ficha]) -> list[Rumo]:

@@ -17,7 +17,7 @@ class Ficha:
     ``telefone`` is E.164 or "". ``campos`` are own fields by their id. ``contato_id``
     is who it was found to be before. Without ``etapa_id`` the deal begins in the first
     stage, without ``funil_id`` in the default pipeline; without ``responsavel_id`` it
-    is dealt out.
+    is whoever's the contact is, and dealt out when that is nobody.
     """
 
     chave: str

@@ -6,7 +6,7 @@ gets what it lacks, never an address that is somebody else's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -44,8 +44,13 @@ class Pessoa:
     mudou: bool = False
     fichas: list[Ficha] = field(default_factory=list)
 
-    def dar_responsavel(self, usuario_id: UUID | None) -> None:
-        if usuario_id and not self.contato.responsavel_id:
+    def dar_responsavel(
+        self, usuario_id: UUID | None, *, daqui: Container[UUID] | None = None
+    ) -> None:
+        """Unless it is somebody's already, who works here where ``daqui`` says so."""
+        atual = self.contato.responsavel_id
+        tem = atual is not None and (daqui is None or atual in daqui)
+        if usuario_id and not tem:
             self.contato.responsavel_id = usuario_id
             self.mudou = True
 

@@ -134,10 +134,7 @@ def test_known_contact_gets_what_it_lacks_and_keeps_what_was_typed(aurora, gente
     assert achada.campos == {"c1": "não", "c2": "B"}
     assert (achada.email, achada.nascimento) == ("rita@exemplo.test", date(1990, 5, 1))
     assert "rita@exemplo.test" in achada.busca
-    assert (achada.responsavel_id, captado.responsavel_id) == (
-        gente.ana.pk,
-        gente.bruno.pk,
-    )
+    assert achada.responsavel_id == gente.ana.pk
 
 
 @pytest.mark.parametrize(
@@ -288,6 +285,62 @@ def test_inactive_person_gets_nothing_and_it_is_dealt_out(aurora, gente):
     assert captado.ressalvas == (
         "A pessoa escolhida no mapeamento não está mais ativa.",
     )
+
+
+def test_returning_lead_goes_to_whom_it_knows(aurora, gente):
+    contato(aurora, telefone="+5531988887777", responsavel=gente.ana)
+
+    captado, achada = um(aurora, RITA)
+
+    assert captado.responsavel_id == achada.responsavel_id == gente.ana.pk
+    assert Oportunidade.da(aurora).get().responsavel_id == gente.ana.pk
+    # Nobody's turn in the pipeline was spent.
+    assert not VezNoFunil.da(aurora).filter(recebidos__gt=0).exists()
+
+
+def test_returning_lead_goes_to_who_was_chosen_before_whom_it_knows(aurora, gente):
+    contato(aurora, telefone="+5531988887777", responsavel=gente.bruno)
+
+    captado, achada = um(aurora, replace(RITA, responsavel_id=gente.ana.pk))
+
+    assert captado.responsavel_id == gente.ana.pk
+    assert (achada.responsavel_id, captado.ressalvas) == (gente.bruno.pk, ())
+
+
+def test_returning_lead_of_somebody_who_left_is_dealt_out_and_kept(aurora, gente):
+    contato(aurora, telefone="+5531988887777", responsavel=gente.ana)
+    with sistema("comando"):
+        Usuario.objects.filter(pk=gente.ana.pk).update(is_active=False)
+
+    captado, achada = um(aurora, RITA)
+
+    assert captado.responsavel_id == achada.responsavel_id == gente.bruno.pk
+
+
+def test_chosen_person_who_left_gives_way_to_whom_it_knows(aurora, gente):
+    contato(aurora, telefone="+5531988887777", responsavel=gente.bruno)
+    with sistema("comando"):
+        Usuario.objects.filter(pk=gente.ana.pk).update(is_active=False)
+
+    captado, _ = um(aurora, replace(RITA, responsavel_id=gente.ana.pk))
+
+    assert captado.responsavel_id == gente.bruno.pk
+    assert captado.ressalvas == (
+        "A pessoa escolhida no mapeamento não está mais ativa.",
+    )
+
+
+def test_leads_of_one_new_person_go_to_one(aurora, gente):
+    with sistema("comando"):
+        Usuario.objects.filter(pk=gente.ana.pk).update(papel="member")
+    outra = replace(RITA, chave="lead:2")
+    terceira = replace(RITA, chave="lead:3", telefone="+5531977776666", email="")
+
+    captados = captar(aurora.pk, [RITA, outra, terceira])
+
+    de_rita, tambem, de_outra = (um.responsavel_id for um in captados)
+    assert de_rita == tambem
+    assert {de_rita, de_outra} == {gente.ana.pk, gente.bruno.pk}
 
 
 def test_leads_are_dealt_out_evenly_whatever_batch_they_came_in(aurora, gente):
