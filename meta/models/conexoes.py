@@ -114,6 +114,9 @@ class PaginaMeta(DaOrganizacao):
     tarefas = ArrayField(models.TextField(), default=list, blank=True)
     subscribed_fields = ArrayField(models.TextField(), default=list, blank=True)
     leadgen_inscrita_em = models.DateTimeField(null=True, blank=True)
+    # The first time since it was chosen: a subscription that is mended moves only the
+    # one above.
+    inscrita_desde = models.DateTimeField(null=True, blank=True)
     verificada_em = models.DateTimeField(null=True, blank=True)
     saude = models.JSONField(default=dict, blank=True, db_default=models.Value("{}"))
     problema = models.TextField(blank=True, default="", db_default="")

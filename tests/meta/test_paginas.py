@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from conexoes.models import (
     CredencialGlobal,
@@ -150,7 +152,10 @@ def selecionar(entrar: Any, uma: PaginaMeta, quem: str = "ana") -> Any:
 def test_choosing_subscribes_with_what_was_there_and_verifies(
     entrar: Any, graph: Servidor, gente: SimpleNamespace
 ) -> None:
-    uma = pagina(conta(gente.ana), ativo=False, subscribed_fields=[])
+    antes = timezone.now() - timedelta(days=90)
+    uma = pagina(
+        conta(gente.ana), ativo=False, subscribed_fields=[], inscrita_desde=antes
+    )
     graph.respostas = [
         *ok("inscricao__so_mensagens"),
         SIM,
@@ -169,7 +174,7 @@ def test_choosing_subscribes_with_what_was_there_and_verifies(
     assert {c["Authorization"] for c in graph.cabecalhos} == {"Bearer EAABpagina1"}
     nova = relida(uma)
     assert (nova.ativo, nova.subscribed_fields) == (True, ["messages", "leadgen"])
-    assert nova.leadgen_inscrita_em is not None
+    assert nova.inscrita_desde == nova.leadgen_inscrita_em > antes
     assert (nova.problema, nova.saude["can_access_lead"]) == ("", True)
     assert "Inscrita" in resposta.content.decode()
 
@@ -359,7 +364,10 @@ def test_drifted_subscription_is_mended_and_told(
     cuidar(conexao)
 
     assert graph.respostas == []
-    assert relida(uma).leadgen_inscrita_em > uma.leadgen_inscrita_em
+    consertada = relida(uma)
+    assert consertada.leadgen_inscrita_em > uma.leadgen_inscrita_em
+    # Leads are read back from the first subscription on, and not from the mended one.
+    assert consertada.inscrita_desde == uma.leadgen_inscrita_em
     assert avisos(gente.aurora) == ["A página Aurora Imóveis voltou a avisar dos leads"]
     with sistema("comando"):
         assert RegistroAuditoria.objects.filter(acao="meta.inscricao_refeita").exists()

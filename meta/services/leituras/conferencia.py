@@ -54,7 +54,8 @@ WITH vez AS (
            OR f.proxima_conferencia_em <= statement_timestamp())
 ), devidos AS (
     SELECT f.id, f.organizacao_id, f.pagina_id, p.conexao_id, f.esperados, f.marca_em,
-           f.form_id, least(f.criado_em, p.leadgen_inscrita_em) AS inicio
+           f.form_id,
+           least(f.criado_em, p.inscrita_desde, p.leadgen_inscrita_em) AS inicio
     FROM formularios_meta f
     JOIN vez ON vez.id = f.id AND vez.n <= %(da_mesma_pagina)s
     JOIN paginas_meta p ON p.id = f.pagina_id

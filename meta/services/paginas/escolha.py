@@ -118,6 +118,9 @@ def selecionar(organizacao: Any, autor: Usuario, pagina_id: UUID) -> PaginaMeta:
         if _conectada(organizacao).meta_user_id != conexao.meta_user_id:
             raise ErroDeDominio(_("A conta mudou. Escolha a página de novo."))
         pagina = PaginaMeta.da(organizacao).select_for_update().get(pk=pagina.pk)
+        if not pagina.ativo:
+            # What came while nobody wanted it is left to an import.
+            pagina.inscrita_desde = pagina.leadgen_inscrita_em = None
         pagina.ativo, pagina.page_access_token = True, token
         anotar(pagina, vistoria)
         pedir_pagina(pagina, vez=str(uuid7()))

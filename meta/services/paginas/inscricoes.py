@@ -57,6 +57,8 @@ def anotar(pagina: PaginaMeta, vistoria: Vistoria) -> None:
     agora = timezone.now()
     pagina.subscribed_fields = list(vistoria.campos)
     inscrita = LEADGEN in vistoria.campos
+    if inscrita and pagina.inscrita_desde is None:
+        pagina.inscrita_desde = pagina.leadgen_inscrita_em or agora
     if not inscrita:
         pagina.leadgen_inscrita_em = None
     elif vistoria.refeita or pagina.leadgen_inscrita_em is None:

@@ -6,7 +6,13 @@ from django.utils import timezone
 from conexoes.models import EventoPendente
 from conexoes.tenancy import na, sistema
 from crm.models import Contato, Oportunidade
-from meta.models import ConexaoMeta, LeadCapturado, LeituraDeLeads, PaginaMeta
+from meta.models import (
+    ConexaoMeta,
+    FormularioMeta,
+    LeadCapturado,
+    LeituraDeLeads,
+    PaginaMeta,
+)
 from meta.services.leads import processamento
 from meta.services.leituras import conferencia
 from meta.services.leituras.proximas import antecipar
@@ -120,6 +126,21 @@ def test_leads_from_before_the_form_was_ours_are_left_to_an_import(graph, mapa):
     graph.criar("9001")
 
     conferir()
+    conferir()
+
+    assert [um.leadgen_id for um in os_leads()] == ["9001"]
+
+
+def test_a_form_made_while_the_page_told_nothing_is_read_back_whole(graph, mapa):
+    agora = timezone.now()
+    with sistema("comando"):
+        # Nobody here knew of the form before the subscription was mended.
+        FormularioMeta.objects.update(criado_em=agora)
+        PaginaMeta.objects.update(
+            inscrita_desde=agora - timedelta(days=9), leadgen_inscrita_em=agora
+        )
+    graph.criar("9001", ha=timedelta(days=2))
+
     conferir()
 
     assert [um.leadgen_id for um in os_leads()] == ["9001"]
