@@ -15,12 +15,13 @@ from conexoes.provedores import Assunto, Destino
 from conexoes.retentativas import OPERACOES, Operacao
 from meta.client.leads import DE_UMA_VEZ
 from meta.models import LeadCapturado
-from meta.services.leads import leitura, processamento, recebimento
+from meta.services.leads import leitura, processamento, recebimento, reprocesso
 from meta.services.leads.avisos import LEITURA, PROCESSAMENTO
 from meta.services.leituras import caminhada, conferencia, passos
 
 # Our own side is slow to give up on what Meta tells once.
 _RECEBER: Final = Operacao(8, 1, "exponencial", 10)
+_PEDIDO: Final = Operacao(5, 2, "exponencial", 30)
 
 
 def descrever(eventos: Sequence[EventoPendente]) -> dict[UUID, Assunto]:
@@ -67,6 +68,12 @@ DESTINOS: Final[Mapping[str, Destino]] = {
         lote=DE_UMA_VEZ,
         nome=gettext_lazy("Processar um lead"),
         descrever=descrever,
+    ),
+    reprocesso.DESTINO: Destino(
+        reprocesso.enfileirar,
+        _PEDIDO,
+        chama_fora=True,
+        nome=gettext_lazy("Reprocessamento de leads"),
     ),
     passos.CONFERENCIA: Destino(
         caminhada.avancar,

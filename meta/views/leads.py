@@ -101,12 +101,11 @@ def reprocessar_varios(request: Requisicao) -> HttpResponse:
             if request.htmx:
                 return HttpResponseClientRedirect(volta)
             return redirect(volta)
-    quantos = reprocesso.contar(request.organizacao, filtro)
+    quantos = consulta.linhas(request.organizacao, filtro).count()
     contexto = {
         "filtro": filtro,
         "ate": ate,
-        "quantos": min(quantos, reprocesso.CONTAR_ATE),
-        "mais": quantos > reprocesso.CONTAR_ATE,
+        "quantos": quantos,
         "recusa": recusa,
         "volta": volta,
     }
@@ -138,6 +137,7 @@ def _da_lista(request: Requisicao) -> dict[str, Any]:
         "periodos": {c: nome for c, (nome, _quanto) in panorama.PERIODOS.items()},
         "endereco": f"{reverse('meta:leads')}?{filtro.consulta}",
         "ao_vivo": not request.GET.get("depois", ""),
+        "reprocesso": reprocesso.andamento(organizacao),
         "repetiveis": filtro.situacao in consulta.REPETIVEIS,
     }
 

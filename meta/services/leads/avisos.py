@@ -113,7 +113,7 @@ def de_novo(lead: LeadCapturado, vez: str) -> Intencao:
         tipo=_TIPO,
         destino=destino,
         chave=f"{destino}:{lead.leadgen_id}:{vez}",
-        payload={"lead_id": str(lead.pk)},
+        payload={"lead_id": str(lead.pk), "vez": vez},
         conexao_id=lead.pagina.conexao_id,
     )
 

@@ -4,13 +4,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from conexoes.erros import ErroDeDominio
 from conexoes.models import EventoPendente, RegistroAuditoria
 from conexoes.tenancy import na, sistema
 from crm.models import Contato, Oportunidade
 from crm.services import funis, oportunidades
 from meta.models import LeadCapturado
-from tests.meta.chegada.graph import FORMULARIO, entregar
+from meta.services.leads import reprocesso
+from meta.services.leads.consulta import Filtro
+from tests.meta.chegada.graph import FORMULARIO, SEM_ACESSO, avisar, entregar
 from tests.meta.formularios.dominio import mapear, nova_pagina, novo_lead
 from tests.meta.leituras.formulario import conferir, contar, os_leads
 from tests.trabalho import drenar
@@ -309,6 +313,75 @@ def test_many_are_counted_and_then_reprocessed(graph, gente, mapa, entrar, pagin
 
     assert {um.status for um in os_leads()} == {"processado"}
     assert contar(RegistroAuditoria, acao="leads.reprocessados") == 1
+
+
+def test_a_list_of_any_length_is_reprocessed_and_says_how_far_it_is(
+    graph, gente, mapa, entrar, monkeypatch
+):
+    monkeypatch.setattr(reprocesso, "_DE_UMA_VEZ", 2)
+    graph.criar(*(str(n) for n in range(9001, 9006)))
+    conferir()
+    with sistema("comando"):
+        LeadCapturado.objects.update(status="falhou")
+    ana = entrar("ana")
+    ana.post(reverse("meta:reprocessar_leads"), {"situacao": "falhou"})
+    with na(gente.aurora):
+        no_comeco = reprocesso.andamento(gente.aurora)
+        with pytest.raises(ErroDeDominio):
+            reprocesso.muitos(
+                *(gente.aurora, Filtro(situacao="falhou")),
+                ate=timezone.now(),
+                autor=gente.ana,
+            )
+    assert "0 de 5" in ver(ana, LISTA)
+
+    drenar()
+
+    with na(gente.aurora):
+        no_fim = reprocesso.andamento(gente.aurora)
+    assert no_comeco == reprocesso.Andamento(True, 0, 5, 0, "")
+    assert no_fim == reprocesso.Andamento(False, 5, 5, 0, "")
+    assert {um.status for um in os_leads()} == {"processado"}
+    assert "5 de 5" in ver(ana, LISTA)
+
+
+def test_a_list_that_is_cut_short_goes_on_where_it_was(graph, gente, mapa, monkeypatch):
+    monkeypatch.setattr(reprocesso, "_DE_UMA_VEZ", 2)
+    monkeypatch.setattr(reprocesso, "_TURNO_S", 0.0)
+    graph.criar(*(str(n) for n in range(9001, 9006)))
+    conferir()
+    with sistema("comando"):
+        LeadCapturado.objects.update(status="falhou")
+    with na(gente.aurora, gente.ana):
+        reprocesso.muitos(
+            *(gente.aurora, Filtro(situacao="falhou")),
+            ate=timezone.now(),
+            autor=gente.ana,
+        )
+
+    drenar()
+
+    assert contar(EventoPendente, chave__startswith="meta.processamento:9") == 10
+    assert {um.status for um in os_leads()} == {"processado"}
+
+
+def test_what_waits_for_meta_keeps_no_list_open(graph, gente, mapa):
+    graph.saude = SEM_ACESSO
+    avisar("9001")
+    drenar()
+    with na(gente.aurora, gente.ana):
+        reprocesso.muitos(
+            *(gente.aurora, Filtro(situacao="sem_acesso")),
+            ate=timezone.now(),
+            autor=gente.ana,
+        )
+
+    drenar()
+
+    with na(gente.aurora):
+        assert reprocesso.andamento(gente.aurora) == reprocesso.Andamento(
+            False, 1, 1, 1, ""
+        )
 
 
 @pytest.mark.parametrize("situacao", ["", "processado", "x"])
