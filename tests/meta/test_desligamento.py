@@ -38,6 +38,8 @@ from tests.trabalho import apressar, drenar_saida
 
 DESINSCRITA = ("DELETE", f"/{PAGINA}/subscribed_apps")
 REVOGADA = ("DELETE", f"/{ANA_SOUZA}/permissions")
+# The account that was connected before hers.
+DEIXADA = ("DELETE", "/999/permissions")
 
 
 @pytest.fixture(autouse=True)
@@ -199,32 +201,130 @@ def test_account_that_is_swapped_is_let_go_and_pages_wait_for_the_new_one(
 ) -> None:
     uma = pagina(conta(gente.ana, meta_user_id="999", meta_user_name="Beto Lima"))
     ana = entrar("ana")
-    graph.respostas = autorizacao()
+    graph.respostas = autorizacao(permissoes="permissoes__sem_portfolio")
     voltar(ana, code="AQD", state=partir(ana))
     graph.pedidos.clear()
 
     ana.post(f"{PAGINA_DA_META}confirmar/", headers=HTMX)
 
     assert (relida(uma).page_access_token, relida(uma).ativo) == ("", True)
-    # Neither row waits for the other: here the farewell comes first.
+    despedida_primeiro()
+    drenar_saida()
+    # Nobody knows yet whether the new account has the page.
+    assert (pedidos(graph), desligamento().status) == ([], Status.PENDENTE)
+    assert desligamento().tentativas == 0
+    ler_a_lista(graph, *ok("inscricao__leadgen", "saude__boa"), assinado())
+    apressar()
+    graph.respostas = [SIM]
+    drenar_saida()
+    # The page is still wanted: only the old account's consent is taken back.
+    assert pedidos(graph)[-1:] == [DEIXADA]
+    assert DESINSCRITA not in pedidos(graph)
+    assert relida(uma).page_access_token == "EAABpagina1"
+    assert graph.respostas == []
+
+
+def despedida_primeiro() -> None:
+    """Neither row waits for the other: here the farewell comes first."""
     with sistema("comando"):
         EventoPendente.objects.filter(destino="meta.paginas").update(
             proxima_tentativa=timezone.now() + timedelta(minutes=1)
         )
-    graph.respostas = [SIM]
+
+
+def ler_a_lista(graph: Servidor, *depois: Any) -> None:
+    """Let the new account's pages be read: one page, and what is asked about it."""
+    with sistema("comando"):
+        EventoPendente.objects.filter(destino="meta.paginas").update(
+            proxima_tentativa=timezone.now()
+        )
+        EventoPendente.objects.filter(destino="meta.desligamento").update(
+            proxima_tentativa=timezone.now() + timedelta(minutes=1)
+        )
+    lista = {"data": ler("paginas__primeira")["data"]}
+    graph.respostas = [(200, lista), *ok("inspecao__valida"), *depois]
     drenar_saida()
-    # The page is still wanted: only the old account's consent is taken back.
-    assert pedidos(graph) == [("DELETE", "/999/permissions")]
-    apressar()
-    graph.respostas = [
-        *ok("paginas__ultima", "negocios__um"),
-        *ok("paginas__do_negocio", "inscricao__nenhuma", "inspecao__valida"),
-        *ok("inscricao__leadgen", "saude__boa"),
-    ]
-    drenar_saida()
-    assert DESINSCRITA not in pedidos(graph)
-    assert relida(uma).page_access_token == "EAABpagina1"
     assert graph.respostas == []
+
+
+@pytest.fixture
+def trocada(entrar: Any, graph: Servidor, gente: SimpleNamespace) -> PaginaMeta:
+    """A chosen page of an account that was swapped for one without it."""
+    antiga = conta(gente.ana, meta_user_id="999", meta_user_name="Beto Lima")
+    uma = pagina(antiga, page_id="42", page_name="Só do Beto")
+    ana = entrar("ana")
+    graph.respostas = autorizacao(permissoes="permissoes__sem_portfolio")
+    pergunta = voltar(ana, code="AQD", state=partir(ana)).content.decode()
+    assert "Em uso hoje: Só do Beto. Uma página que Ana Souza não" in pergunta
+    ana.post(f"{PAGINA_DA_META}confirmar/", headers=HTMX)
+    graph.pedidos.clear()
+    graph.cabecalhos.clear()
+    return uma
+
+
+def test_page_that_the_new_account_has_not_is_ended_with_the_old_token(
+    graph: Servidor, trocada: PaginaMeta
+) -> None:
+    despedida_primeiro()
+    drenar_saida()
+    ler_a_lista(graph)
+    graph.pedidos.clear()
+    graph.cabecalhos.clear()
+    graph.respostas = [SIM, SIM]
+    apressar()
+
+    drenar_saida()
+
+    assert pedidos(graph) == [("DELETE", "/42/subscribed_apps"), DEIXADA]
+    assert graph.cabecalhos[0]["Authorization"] == "Bearer EAABpagina1"
+    depois = relida(trocada)
+    # Still chosen: it is subscribed again when its role comes back.
+    assert (depois.ativo, depois.subscribed_fields) == (True, [])
+    assert "os avisos de leads que a conta anterior tinha ligado" in depois.problema
+    assert desligamento().status == Status.CONCLUIDO
+
+
+def test_page_of_the_old_account_that_another_organisation_uses_goes_on(
+    graph: Servidor, trocada: PaginaMeta, gente: SimpleNamespace
+) -> None:
+    pagina(conta(gente.carla, meta_user_id="7"), page_id="42")
+    ler_a_lista(graph)
+    graph.pedidos.clear()
+    graph.respostas = [SIM]
+    apressar()
+
+    drenar_saida()
+
+    assert pedidos(graph) == [DEIXADA]
+    assert "Peça a função de volta" in relida(trocada).problema
+
+
+def test_dead_token_of_the_old_account_claims_nothing(
+    graph: Servidor, trocada: PaginaMeta
+) -> None:
+    ler_a_lista(graph)
+    graph.respostas = [(400, ler("erro__token_vencido")), SIM]
+    apressar()
+
+    drenar_saida()
+
+    assert "desligados" not in relida(trocada).problema
+    assert desligamento().status == Status.CONCLUIDO
+
+
+def test_farewell_waits_an_hour_for_a_list_that_does_not_come(
+    graph: Servidor, trocada: PaginaMeta
+) -> None:
+    despedida_primeiro()
+    with sistema("comando"):
+        EventoPendente.objects.filter(destino="meta.desligamento").update(
+            criado_em=timezone.now() - timedelta(hours=1)
+        )
+    graph.respostas = [SIM]
+
+    drenar_saida()
+
+    assert pedidos(graph) == [DEIXADA]
 
 
 def test_reconnecting_wakes_what_waited_after_the_pages_have_their_tokens(

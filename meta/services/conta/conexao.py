@@ -119,6 +119,7 @@ def confirmar(organizacao: Any, usuario: Usuario) -> ConexaoMeta:
     trocou = conexao.deletado_em is None
     if trocou:
         deixar_conta(conexao)
+        _esperar_a_lista(conexao)
     _aplicar(conexao, usuario, nova)
     acao = "meta.conta_trocada" if trocou else "meta.conectada"
     _auditar(acao, conexao, usuario)
@@ -166,6 +167,13 @@ def _aplicar(conexao: ConexaoMeta, usuario: Usuario, nova: Autorizada) -> None:
     # Pages get their tokens from the new one; what waited goes on after that.
     pedir_paginas(conexao)
     avisar(conexao.organizacao_id)
+
+
+def _esperar_a_lista(conexao: ConexaoMeta) -> None:
+    """Which pages another account has is not known yet: only chosen ones show."""
+    conexao.ultimo_sync, agora = None, timezone.now()
+    conexao.paginas.filter(ativo=True).update(sumiu_em=None, atualizado_em=agora)
+    conexao.paginas.filter(ativo=False).update(sumiu_em=agora, atualizado_em=agora)
 
 
 def _travada(organizacao: Any) -> ConexaoMeta:

@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from uuid6 import uuid7
 
-from conexoes import auditoria, cofre, fila
+from conexoes import auditoria, cofre, fila, idioma
 from conexoes.erros import (
+    AindaNao,
     CredencialInvalida,
     ErroPermanente,
     PermissaoInsuficiente,
@@ -25,6 +27,9 @@ from meta.services.conta.reautorizacao import avisar
 
 # After a day nobody at Meta would understand why it happens.
 _VALIDADE: Final = timedelta(days=1)
+# The new account's pages are read at once; for so long if Meta does not answer.
+_LISTA_ATE: Final = timedelta(hours=1)
+_OLHAR_EM: Final = timedelta(seconds=20)
 _EM_ESPERA: Final = (
     LeadCapturado.Status.A_LER,
     LeadCapturado.Status.SEM_MAPEAMENTO,
@@ -107,7 +112,8 @@ def deixar_conta(conexao: ConexaoMeta) -> None:
                 "token": cofre.cifrar(pagina.page_access_token, contexto=lugar),
             }
             for pagina in com_token
-            if pagina.ativo
+            # Given up a moment ago, it may still tell us.
+            if pagina.ativo or pagina.subscribed_fields
         ],
     }
     for pagina in com_token:
@@ -127,13 +133,17 @@ def deixar_conta(conexao: ConexaoMeta) -> None:
 
 
 def desligar(evento: EventoPendente) -> None:
-    """Undo at Meta what the account had set up, unless somebody else here needs it."""
+    """Undo at Meta what the account had set up, unless somebody else here needs it.
+
+    Raises ``AindaNao`` until it is known which pages the account that took its place
+    has: those it has not are ended while the old tokens live, which is not for long.
+    """
     lugar = _lugar(evento.organizacao_id, evento.chave)
-    for pagina in evento.payload["paginas"]:
-        if _pagina_em_uso(pagina["page_id"]):
-            continue
+    soltas = [p for p in evento.payload["paginas"] if not _em_uso(evento, p["page_id"])]
+    for pagina in soltas:
         token = cofre.decifrar(pagina["token"], contexto=lugar)
-        _tentar(lambda t=token, p=pagina: cliente(t).desinscrever(p["page_id"]))
+        if _tentar(lambda t=token, p=pagina: cliente(t).desinscrever(p["page_id"])):
+            _dizer_que_parou(evento.organizacao_id, pagina["page_id"])
     user_id = evento.payload["user_id"]
     if user_id and not _pessoa_em_uso(user_id):
         token = cofre.decifrar(evento.payload["token"], contexto=lugar)
@@ -145,19 +155,48 @@ def desligar(evento: EventoPendente) -> None:
         )
 
 
-def _tentar(passo: Any) -> None:
+def _tentar(passo: Any) -> bool:
+    """Do one step of leaving; False where Meta has let go of us already."""
     try:
         passo()
     except (CredencialInvalida, PermissaoInsuficiente, ErroPermanente) as erro:
         if isinstance(erro, CredencialInvalida) and erro.credencial_global:
             raise
-        # The token is dead or the page gone: Meta has let go of us already.
+        # The token is dead or the page gone.
+        return False
+    return True
 
 
-def _pagina_em_uso(page_id: str) -> bool:
-    """Whether any organisation still wants the page's leads."""
+def _em_uso(evento: EventoPendente, page_id: str) -> bool:
+    """Whether a page's leads are still wanted: by another organisation, or by this one
+    through the account that it has now."""
     with sistema("fila"):
-        return PaginaMeta.objects.filter(page_id=page_id, ativo=True).exists()
+        querem = PaginaMeta.objects.filter(page_id=page_id, ativo=True)
+        daqui = querem.filter(organizacao_id=evento.organizacao_id).first()
+        if querem.exclude(organizacao_id=evento.organizacao_id).exists():
+            return True
+    if daqui is None or daqui.sumiu_em is not None:
+        return False
+    conhecida = bool(daqui.page_access_token)
+    if not conhecida and timezone.now() - evento.criado_em < _LISTA_ATE:
+        quando = timezone.now() + _OLHAR_EM
+        raise AindaNao(quando, _("Espera a lista de páginas da conta nova."))
+    return True
+
+
+def _dizer_que_parou(organizacao_id: Any, page_id: str) -> None:
+    """Say on a page that is still chosen that nobody tells us of its leads any more."""
+    with na(organizacao_id), idioma.guardando():
+        sem_conta = PaginaMeta.da(organizacao_id).filter(
+            page_id=page_id, ativo=True, sumiu_em__isnull=False
+        )
+        problema = _(
+            "A conta conectada não lista esta página, e os avisos de leads que a conta"
+            " anterior tinha ligado foram desligados. Peça a função na página e"
+            " atualize a lista, ou retire a página daqui."
+        )
+        if sem_conta.update(problema=problema, atualizado_em=timezone.now()):
+            avisar(organizacao_id)
 
 
 def _pessoa_em_uso(user_id: str) -> bool:
