@@ -69,7 +69,7 @@ def inscricao_consertada(pagina: PaginaMeta) -> None:
         f"meta.inscricao:{pagina.pk}:{_marca(pagina)}",
         titulo,
         texto,
-        tom="alerta",
+        tom="ok",
     )
 
 

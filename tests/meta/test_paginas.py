@@ -370,6 +370,7 @@ def test_drifted_subscription_is_mended_and_told(
     assert consertada.inscrita_desde == uma.leadgen_inscrita_em
     assert avisos(gente.aurora) == ["A página Aurora Imóveis voltou a avisar dos leads"]
     with sistema("comando"):
+        assert Notificacao.objects.get().icone_visivel == "circle-check"
         assert RegistroAuditoria.objects.filter(acao="meta.inscricao_refeita").exists()
 
 
