@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 PRAZO_S: Final = OPERACOES["processar_lead"].prazo
 _POR_FOLHA: Final = 100
+# What Graph says to people is often kept for others to read: always Portuguese.
+_IDIOMA: Final = {"locale": "pt_BR"}
 
 
 @dataclass(frozen=True)
@@ -162,29 +164,22 @@ class Graph:
         pausas.conferir(objeto, urgente=self._urgente)
         escuta = Escuta(objeto)
         if metodo == "POST":
-            campos = {**(campos or {}), **self._assinatura}
+            campos = {**_IDIOMA, **(campos or {}), **self._assinatura}
         else:
-            params = {**(params or {}), **self._assinatura}
-        try:
-            resposta = self._cliente.pedir(
-                metodo,
-                caminho,
-                nome=nome,
-                params=params,
-                formulario=campos,
-                repetivel=repetivel,
-                ouvir=escuta.ouvir,
-            )
-            corpo, status = resposta.json(), resposta.status
-        except ErroDoProvedor as erro:
-            if not recusas.codigo(erro)[0]:
-                raise recusas.sem_recusa(erro) from None
-            corpo, status = erro.corpo, erro.status or 0
+            params = {**_IDIOMA, **(params or {}), **self._assinatura}
+        corpo, status = self._responder(
+            metodo,
+            caminho,
+            nome=nome,
+            params=params,
+            formulario=campos,
+            repetivel=repetivel,
+            ouvir=escuta.ouvir,
+        )
         recusa = recusas.ler_recusa(corpo)
         if recusa is None:
             return corpo
-        # Some edges and batches put their error inside a 200.
-        erro_graph = recusas.erro_de(
+        erro = recusas.erro_de(
             recusa,
             nome=nome,
             status=status,
@@ -192,9 +187,27 @@ class Graph:
             espera=escuta.espera,
             do_app=self._recusa_do_app,
         )
-        if isinstance(erro_graph, ErroTransitorio) and erro_graph.limitado:
-            pausas.pausar(objeto, erro_graph.tentar_em or 0)
-        raise erro_graph
+        _pausar_se_pede(erro, objeto)
+        raise erro
+
+    def _responder(self, metodo: str, caminho: str, **pedido: Any) -> tuple[Any, int]:
+        """The JSON that came and its status, a refusal of Graph's own or not.
+
+        Some edges and batches put their error inside a 200.
+        """
+        try:
+            resposta = self._cliente.pedir(metodo, caminho, **pedido)
+        except ErroDoProvedor as erro:
+            if not recusas.codigo(erro)[0]:
+                raise recusas.sem_recusa(erro) from None
+            return erro.corpo, erro.status or 0
+        return resposta.json(), resposta.status
+
+
+def _pausar_se_pede(erro: ErroDoProvedor, objeto: str) -> None:
+    """Let nobody call about ``objeto`` for as long as a refusal asks."""
+    if isinstance(erro, ErroTransitorio) and erro.limitado:
+        pausas.pausar(objeto, erro.tentar_em or 0)
 
 
 def legivel(valor: T | None, nome: str) -> T:

@@ -77,10 +77,6 @@ class Paginas(Aplicativo):
             f"/{page_id}",
             nome="saude",
             objeto=page_id,
-            params={
-                "fields": f"has_lead_access.user_id({user_id})",
-                # What to do comes in words for people, in the language asked for.
-                "locale": "pt_BR",
-            },
+            params={"fields": f"has_lead_access.user_id({user_id})"},
         )
         return legivel(payloads.ler_saude(corpo), "saude")

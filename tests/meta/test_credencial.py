@@ -125,6 +125,7 @@ def test_subscribing_gives_our_address_field_and_token(
     assert (metodo, caminho) == ("POST", f"/v25.0/{APP_ID}/subscriptions")
     corpo.pop("appsecret_proof")
     assert corpo == {
+        "locale": "pt_BR",
         "object": "page",
         "callback_url": URL,
         "fields": "leadgen",
@@ -139,7 +140,7 @@ def test_address_that_meta_cannot_reach_is_said(
     erro = {"code": 2200, "message": "(#2200) Callback verification failed"}
     graph.respostas = [(400, {"error": erro})]
 
-    with pytest.raises(ErroPermanente, match="2200"):
+    with pytest.raises(ErroPermanente, match="token de verificação"):
         da_meta.inscrever_webhook(credencial)
 
 

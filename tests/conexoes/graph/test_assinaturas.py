@@ -38,7 +38,10 @@ def test_call_without_a_token_is_not_signed(servidor: Servidor, db: None) -> Non
 
     Graph("", "appsecret", "v25.0", servidor.url).ler("/oauth/access_token", nome="a")
 
-    assert pedida(servidor) == ("/v25.0/oauth/access_token", {})
+    assert pedida(servidor) == (
+        "/v25.0/oauth/access_token",
+        {"locale": "pt_BR"},
+    )
     assert "Authorization" not in servidor.cabecalhos[0]
 
 

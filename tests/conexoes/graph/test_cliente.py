@@ -32,14 +32,18 @@ def test_token_goes_in_a_header_and_its_proof_with_every_call(
     assert [p[0] for p in servidor.pedidos] == ["GET", "POST", "DELETE"]
     assert pedida(servidor, 0) == (
         "/v25.0/me",
-        {"fields": "id", "appsecret_proof": prova},
+        {"fields": "id", "appsecret_proof": prova, "locale": "pt_BR"},
     )
     assert pedida(servidor, 1) == ("/v25.0/1/subscribed_apps", {})
     assert servidor.pedidos[1][2] == {
         "subscribed_fields": "a,b",
         "appsecret_proof": prova,
+        "locale": "pt_BR",
     }
-    assert pedida(servidor, 2)[1] == {"appsecret_proof": prova}
+    assert pedida(servidor, 2)[1] == {
+        "appsecret_proof": prova,
+        "locale": "pt_BR",
+    }
     assert {c["Authorization"] for c in servidor.cabecalhos} == {"Bearer EAAtoken"}
     assert all("EAAtoken" not in caminho for _, caminho, _ in servidor.pedidos)
 

@@ -23,11 +23,12 @@ def meta(graph: Servidor, credencial: CredencialGlobal) -> MetaClient:
 
 
 def pedido(graph: Servidor, n: int = -1) -> tuple[str, str, dict[str, str]]:
-    """Method, path and parameters of a call, without the proof."""
+    """Method, path and parameters of a call, without the proof and the language."""
     metodo, endereco, corpo = graph.pedidos[n]
     partes = urlsplit(endereco)
     campos = dict(parse_qsl(partes.query)) | (corpo or {})
     campos.pop("appsecret_proof", None)
+    assert campos.pop("locale") == "pt_BR"
     return metodo, partes.path.removeprefix("/v25.0"), campos
 
 

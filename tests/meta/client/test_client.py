@@ -124,7 +124,6 @@ def test_health_of_a_page(meta: MetaClient, graph: Servidor) -> None:
 
     assert pedido(graph)[2] == {
         "fields": "has_lead_access.user_id(122)",
-        "locale": "pt_BR",
     }
 
 
