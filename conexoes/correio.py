@@ -75,7 +75,12 @@ def entregar(mensagem: EmailMessage, evento: EventoPendente) -> None:
     with (
         contextlib.closing(correio),
         _recusas(),
-        disjuntor.passar("smtp", servidor, prazo=2 * _ETAPA_S),
+        disjuntor.passar(
+            "smtp",
+            servidor,
+            prazo=2 * _ETAPA_S,
+            fora_do_ar=_("O servidor de e-mail está fora do ar."),
+        ),
         _quedas(),
     ):
         correio.open()

@@ -90,16 +90,19 @@ _Passo = Literal["entrar", "sucesso", "falha", "neutro"]
 
 
 @contextmanager
-def passar(grupo: str, chave: str, *, prazo: float = 30.0) -> Iterator[None]:
+def passar(
+    grupo: str, chave: str, *, prazo: float = 30.0, fora_do_ar: str = ""
+) -> Iterator[None]:
     """Guard one call to a provider; ``grupo`` is a key of ``LIMIARES``.
 
     ``chave`` says which of its servers, ``prazo`` how long the call may last (s).
-    Raises ``DisjuntorAberto`` instead of running the block. Transient errors and
+    Raises ``DisjuntorAberto`` instead of running the block, in the words that
+    ``fora_do_ar`` has for a person. Transient errors and
     uncertain results count as failures; throttling, refusals and our own faults say
     nothing about the provider's health and change nothing.
     """
     vez = _Vez(grupo, chave, prazo)
-    vez.entrar()
+    vez.entrar(fora_do_ar)
     passo: _Passo = "neutro"
     try:
         yield
@@ -148,11 +151,13 @@ class _Vez:
         self._permissao_ms = round((prazo + _FOLGA_S) * 1000)
         self._ficha = uuid4().hex
 
-    def entrar(self) -> None:
+    def entrar(self, fora_do_ar: str) -> None:
         espera_ms = self._rodar("entrar")
         if espera_ms:
             raise DisjuntorAberto(
-                detalhe=f"disjuntor {self._grupo} aberto", reabre_em=espera_ms / 1000
+                fora_do_ar,
+                detalhe=f"disjuntor {self._grupo} aberto",
+                reabre_em=espera_ms / 1000,
             )
 
     def sair(self, passo: _Passo) -> None:

@@ -49,7 +49,8 @@ class Cliente:
     """Calls to one server of one provider; safe to share between threads.
 
     ``grupo`` is the breaker's name in ``disjuntor.LIMIARES``. ``erros_por_status``
-    replaces the class of error for a status, where a provider is odd.
+    replaces the class of error for a status, where a provider is odd. ``palavras``
+    are sentences for a person that name the provider, by class of error.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Cliente:
         cabecalhos: Mapping[str, str] | None = None,
         prazo: float = 15.0,
         erros_por_status: Mapping[int, type[ErroDoProvedor]] | None = None,
+        palavras: Mapping[type[ErroDoProvedor], Any] | None = None,
     ) -> None:
         self._base = base_url.rstrip("/")
         partes = urlsplit(self._base)
@@ -70,6 +72,7 @@ class Cliente:
         self._cabecalhos = dict(cabecalhos or {})
         self._prazo = prazo
         self._erros = dict(erros_por_status or {})
+        self._palavras = dict(palavras or {})
 
     def pedir(
         self,
@@ -130,15 +133,15 @@ class Cliente:
     ) -> Resposta:
         if em_transacao():
             raise RuntimeError("a provider is never called inside a transaction")
-        limite = cabe(self._prazo if prazo is None else prazo)
-        if not limite:
-            raise Demorou(detalhe=f"{chamada.nome}: no time left")
-        with (
-            self._registrar(chamada.nome, pedido.method or "") as fatos,
-            disjuntor.passar(self._grupo, self._servidor + porta, prazo=limite),
-            Prazo(limite) as relogio,
-        ):
-            return chamada.enviar(pedido, relogio, fatos)
+        with self._registrar(chamada.nome, pedido.method or "") as fatos:
+            limite = cabe(self._prazo if prazo is None else prazo)
+            if not limite:
+                raise Demorou(detalhe=f"{chamada.nome}: no time left")
+            with (
+                disjuntor.passar(self._grupo, self._servidor + porta, prazo=limite),
+                Prazo(limite) as relogio,
+            ):
+                return chamada.enviar(pedido, relogio, fatos)
 
     def _preparar(
         self,
@@ -164,10 +167,18 @@ class Cliente:
             yield fatos
         except Exception as erro:
             fatos["classe"] = type(erro).__name__
+            if isinstance(erro, ErroDoProvedor):
+                self._nomear(erro)
             raise
         finally:
             fatos["ms"] = round((monotonic() - inicio) * 1000)
             log.info("chamada_externa", extra=fatos)
+
+    def _nomear(self, erro: ErroDoProvedor) -> None:
+        """Say who it was, where the error only says that it was somebody outside."""
+        palavras = self._palavras.get(type(erro))
+        if palavras is not None and erro.mensagem == str(erro.padrao):
+            erro.mensagem = str(palavras)
 
 
 @dataclass(frozen=True)

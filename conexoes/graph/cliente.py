@@ -68,6 +68,7 @@ class Graph:
             grupo=grupo,
             cabecalhos=cabecalhos,
             prazo=PRAZO_S,
+            palavras=recusas.PALAVRAS,
         )
         self._urgente = urgente
         self._recusa_do_app = recusa_do_app

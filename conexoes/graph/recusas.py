@@ -60,7 +60,38 @@ _DO_TOKEN: Final = {
         " função e reconecte a conta."
     ),
 }
-_SEM_TEXTO: Final = {
+_DO_CODIGO: Final = {
+    1: gettext_lazy("O Facebook teve um erro passageiro."),
+    2: gettext_lazy("O Facebook está indisponível por um momento."),
+    506: gettext_lazy("O Facebook diz que isto já tinha sido enviado."),
+    803: gettext_lazy(
+        "O Facebook não conhece o que foi pedido: o ID está errado ou não existe mais."
+    ),
+    # The handshake of a webhook, which only who runs the installation can mend.
+    2200: gettext_lazy(
+        "A Meta chamou o nosso endereço e não recebeu a resposta que esperava. Confira"
+        " se ele abre de fora, com https, e se o token de verificação é o desta"
+        " instalação."
+    ),
+    2500: gettext_lazy(
+        "O Facebook não conhece este endereço da API. A versão da Graph API"
+        " configurada pode estar errada."
+    ),
+}
+_SEM_OBJETO: Final = gettext_lazy(
+    "O Facebook não encontra o que foi pedido, ou a conta conectada não tem acesso."
+)
+_MUITOS: Final = gettext_lazy(
+    "Pedidos demais ao Facebook de uma vez: é preciso esperar um pouco."
+)
+_BLOQUEADO: Final = gettext_lazy(
+    "O Facebook bloqueou esta ação por um tempo, pelas políticas dele. Tentaremos de"
+    " novo em algumas horas; confira a qualidade da conta em facebook.com."
+)
+# Ours says what to do, which Meta's own words do not.
+_SEMPRE_NOSSAS: Final = {2200}
+# What each class says of Facebook where it gave no code.
+PALAVRAS: Final = {
     ErroTransitorio: gettext_lazy("O Facebook não respondeu agora."),
     Demorou: gettext_lazy("O Facebook demorou demais para responder."),
     DisjuntorAberto: gettext_lazy("O Facebook está fora do ar."),
@@ -127,10 +158,7 @@ def codigo(erro: ErroDoProvedor) -> tuple[int, int]:
 
 
 def sem_recusa(erro: ErroDoProvedor) -> ErroDoProvedor:
-    """The transport's own verdict, in words about Facebook: no code came with it."""
-    limitado = isinstance(erro, ErroTransitorio) and erro.limitado
-    if type(erro) in _SEM_TEXTO and not limitado:
-        erro.mensagem = str(_SEM_TEXTO[type(erro)])
+    """The transport's own verdict, without the body: no code came with it."""
     # An unread body may be anything; it stays out of the log.
     erro.detalhe = erro.detalhe.split(" HTTP ")[0] + (
         f" HTTP {erro.status}" if erro.status else ""
@@ -168,7 +196,9 @@ def erro_de(
     }
     pausa = _pausa(recusa)
     if pausa:
-        return ErroTransitorio(tentar_em=max(espera, pausa), limitado=True, **fatos)
+        texto = str(_BLOQUEADO if recusa.codigo == _BLOQUEIO else _MUITOS)
+        segundos = max(espera, pausa)
+        return ErroTransitorio(texto, tentar_em=segundos, limitado=True, **fatos)
     if recusa.culpa_do_app:
         return do_app(_texto_do_app(recusa), **fatos)
     classe = _classe(recusa, repetivel)
@@ -199,14 +229,18 @@ def _texto(recusa: Recusa, classe: type[ErroDoProvedor]) -> str:
         return str(_DO_TOKEN[recusa.subcodigo])
     if (recusa.codigo, recusa.subcodigo) in _RECOMECAR:
         return _("A autorização do Facebook já foi usada ou venceu. Comece de novo.")
-    if recusa.para_pessoas:
+    if recusa.para_pessoas and recusa.codigo not in _SEMPRE_NOSSAS:
         texto = recusa.para_pessoas[:_MENSAGEM_MAXIMA]
         return _("O Facebook recusou: %(texto)s") % {"texto": texto}
+    if recusa.codigo in _DO_CODIGO:
+        return str(_DO_CODIGO[recusa.codigo])
+    if (recusa.codigo, recusa.subcodigo) == (100, 33):
+        return str(_SEM_OBJETO)
     if classe is ErroPermanente and recusa.codigo:
         return _("O Facebook recusou o pedido (código %(codigo)d).") % {
             "codigo": recusa.codigo
         }
-    return str(_SEM_TEXTO[classe])
+    return str(PALAVRAS[classe])
 
 
 def _texto_do_app(recusa: Recusa) -> str:

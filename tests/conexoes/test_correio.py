@@ -359,7 +359,7 @@ def test_breaker_spares_a_server_that_is_down(
     linha = tentar(evento)
 
     assert situacao(linha)[1:] == ("retry", 3)
-    assert linha.ultimo_erro == "O serviço externo está fora do ar."
+    assert linha.ultimo_erro == "O servidor de e-mail está fora do ar."
 
 
 @pytest.fixture

@@ -235,7 +235,7 @@ def test_server_out_of_reach_three_times_is_a_failure_one_may_repeat(
     apressar()
     drenar_saida()
     assert situacao(mensagem) == ("falhou", Status.FALHOU, Motivo.ESGOTADA)
-    assert atual(mensagem).motivo == ("O serviço externo não respondeu.")
+    assert atual(mensagem).motivo == ("O servidor do WhatsApp não respondeu.")
     linha = envio(mensagem).pk
 
     usar_servidor(f"{conectada.sandbox.base}/waha")
@@ -363,7 +363,7 @@ def test_refusal_for_good_is_told(
 
     assert situacao(mensagem) == ("falhou", Status.FALHOU, Motivo.PERMANENTE)
     assert atual(mensagem).motivo == (
-        "O serviço externo recusou o pedido e não adianta repeti-lo."
+        "O servidor do WhatsApp recusou o pedido e não adianta repeti-lo."
     )
 
 

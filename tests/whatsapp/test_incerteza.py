@@ -18,7 +18,7 @@ from tests.whatsapp.envios import atual, confirmar, envio, nossas, reenviar, sit
 from tests.whatsapp.waha import Entregador, Ponte
 from whatsapp.models import SessaoWhatsapp
 
-SEM_RESPOSTA = "O serviço externo não confirmou se o pedido foi feito."
+SEM_RESPOSTA = "O servidor do WhatsApp não confirmou se o pedido foi feito."
 
 
 def test_lost_answer_is_settled_by_the_echo(

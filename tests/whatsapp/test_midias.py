@@ -348,7 +348,7 @@ def test_a_file_that_drips_waits_for_its_next_attempt(
 
     drenar_saida()
 
-    assert situacao() == ("pendente", "O serviço externo não respondeu.")
+    assert situacao() == ("pendente", "O servidor do WhatsApp não respondeu.")
     assert uma(EventoPendente, destino="whatsapp.midia").motivo == "retry"
     assert guardados(pasta) == []
 
@@ -364,7 +364,7 @@ def test_while_the_server_is_down_a_file_waits_for_days(
         insistir(1)
 
     assert uma(EventoPendente, destino="whatsapp.midia").motivo == "cauda"
-    assert situacao() == ("pendente", "O serviço externo não respondeu.")
+    assert situacao() == ("pendente", "O servidor do WhatsApp não respondeu.")
 
 
 def test_a_worker_killed_after_writing_leaves_one_file(

@@ -465,7 +465,7 @@ def test_connecting_that_keeps_failing_says_why(
     esperando = uma(SessaoWhatsapp)
     assert (esperando.status, esperando.motivo) == (
         "qr_pending",
-        "O serviço externo não respondeu.",
+        "O servidor do WhatsApp não respondeu.",
     )
 
     apressar()

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from conexoes.erros import ErroPermanente, ResultadoIncerto
 from whatsapp import payloads
-from whatsapp.client.servidor import Servidor, fora_do_ar
+from whatsapp.client.servidor import PALAVRAS, Servidor, fora_do_ar
 
 # A file goes inside the JSON and WAHA uploads it before it answers; the worker's lease
 # of a minute must outlast it.
@@ -117,5 +117,7 @@ class Mensagens(Servidor):
 def _id(corpo: Any) -> str:
     id_ = payloads.id_da_resposta(corpo)
     if not id_:
-        raise ResultadoIncerto(detalhe="no message id in the answer")
+        raise ResultadoIncerto(
+            str(PALAVRAS[ResultadoIncerto]), detalhe="no message id in the answer"
+        )
     return id_

@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy
 from conexoes.erros import (
     ConexaoIndisponivel,
     CredencialInvalida,
+    DisjuntorAberto,
     ErroDoProvedor,
     ErroPermanente,
     ErroTransitorio,
+    ResultadoIncerto,
 )
 from conexoes.retentativas import OPERACOES
 from conexoes.transport import Cliente, Resposta
@@ -24,6 +26,16 @@ PRAZO_S: Final = OPERACOES["enviar_whatsapp"].prazo
 _PRAZO_DE_TESTE_S: Final = 5.0
 # From here on every installation has unlimited sessions and media.
 _SEM_LIMITES: Final = (2026, 6, 1)
+PALAVRAS: Final = {
+    ErroTransitorio: gettext_lazy("O servidor do WhatsApp não respondeu."),
+    DisjuntorAberto: gettext_lazy("O servidor do WhatsApp está fora do ar."),
+    ResultadoIncerto: gettext_lazy(
+        "O servidor do WhatsApp não confirmou se o pedido foi feito."
+    ),
+    ErroPermanente: gettext_lazy(
+        "O servidor do WhatsApp recusou o pedido e não adianta repeti-lo."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +68,7 @@ class Servidor:
             cabecalhos={"X-Api-Key": chave, "Accept": "application/json"},
             prazo=PRAZO_S,
             erros_por_status={401: ChaveRecusada, 403: ChaveRecusada},
+            palavras=PALAVRAS,
         )
 
     def versao(self) -> Versao:

@@ -115,7 +115,41 @@ def test_wrong_app_secret_is_the_installations_to_mend(
             recusa(100, error_user_msg="O formulário  foi\narquivado."),
             "O Facebook recusou: O formulário foi arquivado.",
         ),
-        (recusa(2500), "O Facebook recusou o pedido (código 2500)."),
+        (recusa(300), "O Facebook recusou o pedido (código 300)."),
+        (recusa(1), "O Facebook teve um erro passageiro."),
+        (recusa(2), "O Facebook está indisponível por um momento."),
+        (recusa(506), "O Facebook diz que isto já tinha sido enviado."),
+        (
+            recusa(803),
+            "O Facebook não conhece o que foi pedido: o ID está errado ou não existe"
+            " mais.",
+        ),
+        (
+            recusa(2200, error_user_msg="URL não validada."),
+            "A Meta chamou o nosso endereço e não recebeu a resposta que esperava."
+            " Confira se ele abre de fora, com https, e se o token de verificação é o"
+            " desta instalação.",
+        ),
+        (
+            recusa(2500),
+            "O Facebook não conhece este endereço da API. A versão da Graph API"
+            " configurada pode estar errada.",
+        ),
+        (
+            recusa(100, 33),
+            "O Facebook não encontra o que foi pedido, ou a conta conectada não tem"
+            " acesso.",
+        ),
+        (
+            recusa(80005),
+            "Pedidos demais ao Facebook de uma vez: é preciso esperar um pouco.",
+        ),
+        (
+            recusa(368),
+            "O Facebook bloqueou esta ação por um tempo, pelas políticas dele."
+            " Tentaremos de novo em algumas horas; confira a qualidade da conta em"
+            " facebook.com.",
+        ),
         (
             recusa(200),
             "O Facebook não deu permissão para isto. Autorize o que falta e tente"
