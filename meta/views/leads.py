@@ -139,6 +139,7 @@ def _da_lista(request: Requisicao) -> dict[str, Any]:
         "ao_vivo": not request.GET.get("depois", ""),
         "reprocesso": reprocesso.andamento(organizacao),
         "repetiveis": filtro.situacao in consulta.REPETIVEIS,
+        "ha_paginas": consulta.ha_paginas(organizacao),
     }
 
 
@@ -163,6 +164,7 @@ def _do_lead(request: Requisicao, lead_id: UUID) -> dict[str, Any]:
 def _vestir(este: LeadCapturado) -> None:
     tela: Any = este
     tela.tom = consulta.TONS[este.status]
+    tela.chegou_em = este.criado_na_meta_em or este.criado_em
     tela.encontrado = este.recuperado and este.avisado_em is None
     # Until there is a contact: the name as it was answered, to tell one from another.
     tela.nome = este.contato.nome if este.contato else respostas.nome_em(este)

@@ -47,7 +47,11 @@ class Assunto:
 
     @property
     def nome(self) -> str:
-        return str(self.formulario or _("Todos os formulários"))
+        return str(self.formulario or _("Todos os outros formulários da página"))
+
+    @property
+    def de_varios(self) -> bool:
+        return self.form_id == formularios.todos_os(self.pagina)
 
     @cached_property
     def perguntas(self) -> list[dict[str, Any]]:
@@ -214,7 +218,9 @@ def _formulario(assunto: Assunto, dados: Any) -> MapeamentoForm:
         organizacao=assunto.organizacao,
         questoes=ler_questoes(assunto.perguntas),
         alvos=assunto.alvos,
-        sugestoes=sugerir(assunto.perguntas, proprios, vistas),
+        sugestoes=sugerir(
+            *(assunto.perguntas, proprios, vistas), de_varios=assunto.de_varios
+        ),
         inicial=_inicial(assunto.mapeamento) if assunto.mapeamento else None,
         novas=assunto.novidades(),
     )
@@ -237,7 +243,7 @@ def _contexto_da_previa(assunto: Assunto, form: MapeamentoForm) -> dict[str, Any
     escolhidos = form.mapeamento()
     contexto: dict[str, Any] = {
         "assunto": assunto,
-        "repetidos": [(a.nome, ", ".join(quais)) for a, quais in form.repetidos()],
+        "repetidos": _repetidos(assunto, form),
         "sem_contato": not {"telefone", "email"} & set(escolhidos.values()),
         "amostra": next(iter(assunto.amostras), None),
     }
@@ -257,6 +263,12 @@ def _contexto_da_previa(assunto: Assunto, form: MapeamentoForm) -> dict[str, Any
         contexto["buscada"] = bool(pedido and pedido.status == Status.CONCLUIDO)
         contexto["problema"] = pedido.ultimo_erro if pedido else ""
     return contexto
+
+
+def _repetidos(assunto: Assunto, form: MapeamentoForm) -> list[tuple[Any, str]]:
+    if assunto.de_varios:
+        return []
+    return [(alvo.nome, ", ".join(quais)) for alvo, quais in form.repetidos()]
 
 
 def _existente(request: Requisicao, form_id: str) -> FormularioLeadAds | None:

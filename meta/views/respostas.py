@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from meta.models import LeadCapturado
 from meta.services import formularios, mapeamento
-from meta.services.mapeamento import ler_questoes
+from meta.services.mapeamento import Questao, ler_questoes
 from meta.views.apresentacao import valor_legivel
 
 _DE_NOME: Final = ("FULL_NAME", "FIRST_NAME")
@@ -15,14 +15,23 @@ _DE_NOME: Final = ("FULL_NAME", "FIRST_NAME")
 
 @dataclass(frozen=True)
 class Resposta:
-    """One question: what came for it, and what that fills. ``campo`` is "" for none."""
+    """One question: what came for it, and what that fills. ``campo`` is "" for none.
+
+    ``crus`` are the answers as Meta gave them, ``ditas`` as the form words them.
+    """
 
     chave: str
     rotulo: str
     crus: tuple[str, ...] = field(repr=False)
+    ditas: tuple[str, ...] = field(repr=False)
     campo: str
     preenche: str = field(repr=False)
     aviso: str
+
+    @property
+    def igual(self) -> bool:
+        """Whether the field keeps just what was answered."""
+        return self.preenche == ", ".join(self.ditas)
 
 
 @dataclass(frozen=True)
@@ -46,12 +55,14 @@ def do(lead: LeadCapturado) -> list[Resposta]:
     campos = mapa.mapeamento_campos if mapa else {}
     preenchido = mapeamento.aplicar(campos, perguntas, lead.respostas)
     alvos = formularios.alvos_da(organizacao)
+    questoes = {questao.chave: questao for questao in ler_questoes(perguntas)}
     crus = _crus(lead.respostas)
     return [
         Resposta(
             chave=linha.chave,
             rotulo=linha.rotulo,
             crus=crus.get(linha.chave, ()),
+            ditas=_ditas(questoes.get(linha.chave), crus.get(linha.chave, ())),
             campo=str(alvos[linha.alvo].nome) if linha.alvo in alvos else "",
             preenche=valor_legivel(linha.alvo, linha.depois),
             aviso=linha.aviso,
@@ -79,6 +90,10 @@ def consentimentos(lead: LeadCapturado) -> list[Consentimento]:
         for um in lead.consentimentos
         if isinstance(um, dict)
     ]
+
+
+def _ditas(questao: Questao | None, crus: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(questao.rotular(um) for um in crus) if questao else crus
 
 
 def _crus(respostas: Any) -> dict[str, tuple[str, ...]]:

@@ -21,6 +21,7 @@ from conexoes.tenancy import na
 from meta.models import FormularioMeta, LeadCapturado, PaginaMeta
 from meta.services.conta.conexao import cliente_da_pagina
 from meta.services.conta.reautorizacao import atenta
+from meta.services.formularios.escolha import mapeados, todos_os
 
 DESTINO: Final = "meta.amostra"
 ASSUNTO: Final = "amostra"
@@ -40,10 +41,12 @@ class Amostra:
 
 
 def ultimas(organizacao: Any, pagina: PaginaMeta, form_id: str) -> list[Amostra]:
-    """The newest leads of a form that were read, newest first; of any of the page's
-    forms for its default."""
+    """The newest leads of a form that were read, newest first; for the default of a
+    page those of the forms that it serves."""
     leads = LeadCapturado.da(organizacao).filter(pagina=pagina, lido_em__isnull=False)
-    if not form_id.startswith("todos:"):
+    if form_id == todos_os(pagina):
+        leads = leads.exclude(form_id__in=mapeados(organizacao))
+    else:
         leads = leads.filter(form_id=form_id)
     achadas = [
         Amostra(lead.respostas, lead.criado_na_meta_em)

@@ -58,9 +58,14 @@ def sem_mapeamento_proprio(
     organizacao: Any, pagina: PaginaMeta
 ) -> QuerySet[FormularioMeta]:
     """The page's forms that its default serves."""
-    proprios = FormularioLeadAds.da(organizacao).filter(deletado_em=None, padrao=False)
     formularios = FormularioMeta.da(organizacao).filter(pagina=pagina)
-    return formularios.exclude(form_id__in=proprios.values("form_id"))
+    return formularios.exclude(form_id__in=mapeados(organizacao))
+
+
+def mapeados(organizacao: Any) -> QuerySet[FormularioLeadAds, dict[str, Any]]:
+    """Ids of the forms with a mapping of their own, to ask with."""
+    proprios = FormularioLeadAds.da(organizacao).filter(deletado_em=None, padrao=False)
+    return proprios.values("form_id")
 
 
 def _completar(padrao: FormularioLeadAds, form_id: str) -> None:

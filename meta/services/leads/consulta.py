@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conexoes.panorama import PERIODOS
 from crm.telefones import termos_de_busca
-from meta.models import FormularioMeta, LeadCapturado
+from meta.models import FormularioMeta, LeadCapturado, PaginaMeta
 
 Status = LeadCapturado.Status
 POR_PAGINA: Final = 30
@@ -144,6 +144,7 @@ def contagens(organizacao: Any, filtro: Filtro) -> list[dict[str, Any]]:
             "chave": chave,
             "nome": nome,
             "quantas": por_status.get(chave, 0) if chave else sum(por_status.values()),
+            "tom": TONS.get(chave, ""),
             "consulta": filtro.com(situacao=chave).consulta,
         }
         for chave, nome in SITUACOES.items()
@@ -172,6 +173,11 @@ def resumo(organizacao: Any) -> Resumo:
         conferido_em=Max("conferido_em"),
     )
     return Resumo(**contados, **somas)
+
+
+def ha_paginas(organizacao: Any) -> bool:
+    """Whether any page tells of its leads."""
+    return PaginaMeta.da(organizacao).filter(ativo=True).exists()
 
 
 def formularios(organizacao: Any) -> list[tuple[str, str]]:

@@ -22,6 +22,8 @@ Status = LeadCapturado.Status
 Via = LeadCapturado.Via
 _PLATAFORMAS: Final = {"fb": "Facebook", "ig": "Instagram", "msg": "Messenger"}
 _MOVIMENTOS: Final = 50
+# Shorter than what is written as "0,1 s".
+_UM_INSTANTE: Final = timedelta(milliseconds=50)
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,9 @@ class Passo:
 
     @property
     def espera_legivel(self) -> str:
-        return duracao(self.espera) if self.espera is not None else ""
+        if self.espera is None or self.espera < _UM_INSTANTE:
+            return ""
+        return duracao(self.espera)
 
 
 def passos(lead: LeadCapturado) -> list[Passo]:

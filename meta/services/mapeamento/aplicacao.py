@@ -13,7 +13,12 @@ from django.utils.translation import gettext as _
 from conexoes import leitura
 from meta.services.mapeamento import transformacoes
 from meta.services.mapeamento.alvos import ALVOS, id_proprio
-from meta.services.mapeamento.questoes import Questao, ler_questoes, ler_respostas
+from meta.services.mapeamento.questoes import (
+    Questao,
+    ler_questoes,
+    ler_respostas,
+    sem_pergunta,
+)
 from meta.services.mapeamento.transformacoes import TRANSFORMACOES, Resultado
 
 # As many characters as the columns of Contato hold; an own field holds a long text.
@@ -70,9 +75,7 @@ def aplicar(mapeamento_campos: Any, perguntas: Any, respostas: Any) -> Preenchid
     """
     destinos, dadas = ler_mapeamento(mapeamento_campos), ler_respostas(respostas)
     questoes = {questao.chave: questao for questao in ler_questoes(perguntas)}
-    questoes |= {
-        chave: Questao(chave, chave) for chave in dadas if chave not in questoes
-    }
+    questoes |= {chave: sem_pergunta(chave) for chave in dadas if chave not in questoes}
     preenchido = Preenchido()
     for questao in questoes.values():
         escolhidos = [questao.rotular(um) for um in dadas.get(questao.chave, [])]

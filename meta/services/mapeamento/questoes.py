@@ -6,9 +6,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from conexoes import leitura
 from crm.telefones import sem_acentos
 
+# Meta's own questions by the key that they always have.
+DE_SEMPRE: Final[Mapping[str, str | Promise]] = {
+    "full_name": _("Nome completo"),
+    "first_name": _("Primeiro nome"),
+    "last_name": _("Sobrenome"),
+    "email": _("E-mail"),
+    "work_email": _("E-mail comercial"),
+    "phone_number": _("Telefone"),
+    "work_phone_number": _("Telefone comercial"),
+    "city": _("Cidade"),
+    "state": _("Estado"),
+    "province": _("Estado"),
+    "zip_code": _("CEP"),
+    "post_code": _("CEP"),
+    "street_address": _("Endereço"),
+    "country": _("País"),
+    "date_of_birth": _("Data de nascimento"),
+    "company_name": _("Nome da empresa"),
+    "job_title": _("Cargo"),
+    "cpf": _("CPF"),
+}
 _TEXTO: Final = 5000
 _CHAVE: Final = 1000
 
@@ -25,6 +49,12 @@ class Questao:
     def rotular(self, valor: str) -> str:
         """The label of an option that came as its key; anything else as it is."""
         return self.opcoes.get(valor, valor)
+
+
+def sem_pergunta(chave: str) -> Questao:
+    """A question that is known only by an answer to it: the form was not read, or has
+    changed."""
+    return Questao(chave, str(DE_SEMPRE.get(chave, chave)))
 
 
 def ler_questoes(perguntas: Any) -> list[Questao]:

@@ -68,8 +68,11 @@ def sugerir(
     perguntas: Any,
     proprios: Iterable[Alvo] = (),
     amostras: Sequence[Any] = (),
+    *,
+    de_varios: bool = False,
 ) -> list[Sugestao]:
-    """One suggestion a question, in the form's order; no target is given twice.
+    """One suggestion a question, in the form's order; no target is given twice, unless
+    the questions are ``de_varios`` forms, where each asks for it in its own way.
 
     ``proprios`` are the targets of the organisation's own fields; ``amostras`` the
     ``field_data`` of some leads of this form, newest first.
@@ -85,6 +88,8 @@ def sugerir(
         )
         for questao in questoes
     ]
+    if de_varios:
+        return achadas
     return _sem_repetir(questoes, achadas, {a.chave: a for a in proprios})
 
 

@@ -11,8 +11,10 @@ from conexoes.tenancy import na, sistema
 from crm.models import EtapaFunil, Usuario
 from meta.models import FormularioLeadAds, FormularioMeta, PaginaMeta
 from tests.meta.formularios.dominio import (
+    RESPOSTAS,
     novo_formulario,
     novo_funil,
+    novo_lead,
 )
 from tests.meta.formularios.telas import (
     HTMX,
@@ -159,6 +161,45 @@ def test_the_default_of_a_page(
     assert (feito.padrao, feito.form_id) == (True, "todos:103")
     assert feito.mapeamento_campos == {"email": "email"}
     assert navegador.get(url)["Location"] == de_editar(feito)
+
+
+def test_the_default_of_a_page_asks_what_meta_asks_of_itself(
+    entrar: Entrar, pagina: PaginaMeta
+) -> None:
+    resposta = entrar("ana").get(f"{LISTA}paginas/{pagina.pk}/padrao/")
+
+    escolhidos = resposta.context["form"].mapeamento()
+    assert escolhidos == {
+        "full_name": "nome",
+        "email": "email",
+        "phone_number": "telefone",
+    }
+
+
+def test_each_form_behind_the_default_may_ask_for_the_phone_in_its_own_way(
+    entrar: Entrar, pagina: PaginaMeta
+) -> None:
+    whats = [{"key": "qual_seu_whats?", "label": "Qual seu whats?", "type": "CUSTOM"}]
+    novo_formulario(pagina, "7002", perguntas=whats)
+
+    resposta = entrar("ana").get(f"{LISTA}paginas/{pagina.pk}/padrao/")
+
+    escolhidos = resposta.context["form"].mapeamento()
+    assert escolhidos["qual_seu_whats?"] == escolhidos["phone_number"] == "telefone"
+    assert resposta.context["repetidos"] == []
+
+
+def test_the_default_is_tried_on_a_lead_that_it_would_serve(
+    entrar: Entrar, mapeado: FormularioLeadAds
+) -> None:
+    pagina = mapeado.pagina
+    novo_lead(pagina, "7002", respostas=[{"name": "email", "values": ["a@b.com.br"]}])
+    novo_lead(pagina, "7001", respostas=RESPOSTAS)
+
+    resposta = entrar("ana").get(f"{LISTA}paginas/{pagina.pk}/padrao/")
+
+    assert "a@b.com.br" in texto(resposta)
+    assert "João da Silva" not in texto(resposta)
 
 
 def test_an_edit_keeps_what_it_does_not_touch(

@@ -11,7 +11,7 @@ from conexoes.models import EventoPendente, RegistroAuditoria
 from conexoes.tenancy import na, sistema
 from crm.models import Contato, Oportunidade
 from crm.services import funis, oportunidades
-from meta.models import LeadCapturado
+from meta.models import FormularioMeta, LeadCapturado
 from meta.services.leads import reprocesso
 from meta.services.leads.consulta import Filtro
 from tests.meta.chegada.graph import FORMULARIO, SEM_ACESSO, avisar, entregar
@@ -58,6 +58,33 @@ def test_the_list_says_of_each_lead_where_it_is_and_why(entrar, um_de_cada):
     assert "Motivo de processado." not in pagina
     assert "Aguardando mapeamento" in pagina
     assert pagina.count("linha-clicavel item") == 6
+
+
+def test_only_states_with_leads_are_offered_with_their_numbers(entrar, pagina):
+    novo_lead(pagina, FORMULARIO, status="falhou")
+
+    conteudo = ver(entrar("ana"), LISTA)
+    escolhida = ver(entrar("ana"), LISTA, situacao="sem_acesso")
+
+    assert "Sem acesso" not in conteudo
+    assert "Falharam" in conteudo
+    assert "Limpar filtros" not in conteudo
+    assert "Sem acesso" in escolhida
+    assert "Limpar filtros" in escolhida
+
+
+def test_with_no_page_chosen_the_empty_list_leads_to_the_account(entrar):
+    conteudo = ver(entrar("ana"), LISTA)
+
+    assert "Nenhuma página avisa de leads ainda" in conteudo
+    assert "Conectar o Facebook" in conteudo
+
+
+def test_with_a_page_chosen_the_empty_list_says_that_leads_will_come(entrar, pagina):
+    conteudo = ver(entrar("ana"), LISTA)
+
+    assert "Nenhum lead ainda" in conteudo
+    assert "Conectar o Facebook" not in conteudo
 
 
 @pytest.mark.parametrize(
@@ -237,6 +264,65 @@ def test_answers_stand_verbatim_beside_what_they_fill(graph, mapa, entrar):
     (consentimento,) = resposta.context["consentimentos"]
     assert (consentimento.chave, consentimento.aceito) == ("aceito_whatsapp", True)
     assert consentimento.rotulo == "Aceito whatsapp"
+
+
+def test_a_choice_reads_as_the_form_words_it_and_raw_as_meta_says_it(
+    graph, mapa, entrar
+):
+    with na(mapa.organizacao_id):
+        FormularioMeta.objects.filter(form_id=FORMULARIO).update(
+            perguntas=[
+                {
+                    "key": "valor?",
+                    "label": "Qual o valor do imóvel?",
+                    "type": "CUSTOM",
+                    "options": [{"key": "até_200_mil", "value": "Até R$ 200 mil"}],
+                }
+            ]
+        )
+    graph.criar("9001", **{"valor?": "até_200_mil"})
+    entregar(graph, graph.leads["9001"])
+    (lead,), ana = os_leads(), entrar("ana")
+
+    pagina = ver(ana, do(lead))
+    bruto = ana.post(do(lead, "lead_bruto")).content.decode()
+
+    assert "Até R$ 200 mil" in pagina
+    assert "até_200_mil" not in pagina
+    assert "até_200_mil" in bruto
+
+
+def test_metas_own_questions_have_names_before_the_form_was_read(entrar, pagina):
+    respostas = [
+        {"name": "phone_number", "values": ["+5511987654321"]},
+        {"name": "qual?", "values": ["a"]},
+    ]
+    lead = novo_lead(pagina, "nunca-lido", respostas=respostas)
+
+    achadas = entrar("ana").get(do(lead)).context["respostas"]
+
+    assert [um.rotulo for um in achadas] == ["Telefone", "qual?"]
+
+
+@pytest.mark.parametrize("status", LeadCapturado.Status.values)
+def test_only_a_lead_that_waits_for_it_offers_to_map_its_form(
+    entrar, um_de_cada, status
+):
+    oferece = "Mapear o formulário" in ver(entrar("ana"), do(um_de_cada[status]))
+
+    assert oferece is (status == "sem_mapeamento")
+
+
+def test_a_lead_leads_to_its_deal(graph, mapa, entrar):
+    graph.criar("9001", full_name="Zuleica Prado")
+    entregar(graph, graph.leads["9001"])
+    (lead,) = os_leads()
+
+    pagina = ver(entrar("ana"), do(lead))
+
+    url = reverse("crm:oportunidade", args=[lead.oportunidade_id])
+    (botao,) = [um for um in pagina.split("<a ") if 'id="abrir-do-lead"' in um]
+    assert f'href="{url}"' in botao
 
 
 def test_the_raw_lead_is_for_admins_and_looking_is_on_record(entrar, gente, um_de_cada):
