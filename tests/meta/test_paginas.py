@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -37,6 +39,8 @@ from tests.meta.contas import (
     pedidos,
     relida,
 )
+from tests.paralelo import ao_mesmo_tempo
+from tests.produto import esperar
 from tests.servidor import Servidor
 from tests.trabalho import drenar_saida
 
@@ -57,6 +61,15 @@ def todas(organizacao: Any) -> list[PaginaMeta]:
 def avisos(organizacao: Any) -> list[str]:
     with na(organizacao):
         return list(Notificacao.da(organizacao).values_list("titulo", flat=True))
+
+
+def alguem_espera() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid"
+            " FROM pg_stat_activity WHERE datname = current_database())"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def linhas(destino: str) -> list[EventoPendente]:
@@ -177,6 +190,33 @@ def test_choosing_subscribes_with_what_was_there_and_verifies(
     assert nova.inscrita_desde == nova.leadgen_inscrita_em > antes
     assert (nova.problema, nova.saude["can_access_lead"]) == ("", True)
     assert "Inscrita" in resposta.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_page_chosen_while_the_list_is_read_stays_chosen(
+    gente: SimpleNamespace, graph: Servidor
+) -> None:
+    uma = pagina(conta(gente.ana), ativo=False, page_id="103000000000002")
+    conexao = relida(uma).conexao
+    graph.respostas = ok("paginas__ultima", "inspecao__valida")
+    conexao.scopes = SEM_PORTFOLIO
+    achados = escolha.procurar(conexao)
+    escolhida = Event()
+
+    def escolher() -> None:
+        with na(gente.aurora):
+            PaginaMeta.da(gente.aurora).filter(pk=uma.pk).update(ativo=True)
+            escolhida.set()
+            esperar(alguem_espera)
+
+    def guardar() -> None:
+        escolhida.wait(10)
+        with na(gente.aurora):
+            escolha.guardar(conexao, achados)
+
+    ao_mesmo_tempo(escolher, guardar)
+
+    assert relida(uma).ativo is True
 
 
 def test_subscribed_page_is_not_subscribed_again(

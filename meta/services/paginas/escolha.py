@@ -72,7 +72,9 @@ def guardar(conexao: ConexaoMeta, achados: Achados) -> None:
     atual = linhas.filter(pk=conexao.pk, deletado_em=None).first()
     if atual is None or atual.versao_do_token != conexao.versao_do_token:
         return
-    conhecidas = {pagina.page_id: pagina for pagina in atual.paginas.all()}
+    # Somebody may be choosing one, or giving it up, at this moment.
+    paginas = atual.paginas.select_for_update(no_key=True).order_by("pk")
+    conhecidas = {pagina.page_id: pagina for pagina in paginas}
     for page_id, achada in achados.paginas.items():
         pagina = conhecidas.pop(page_id, None) or PaginaMeta(
             organizacao_id=atual.organizacao_id, conexao=atual, page_id=page_id
