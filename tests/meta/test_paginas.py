@@ -192,6 +192,19 @@ def test_choosing_subscribes_with_what_was_there_and_verifies(
     assert "Inscrita" in resposta.content.decode()
 
 
+def test_forms_of_a_chosen_page_are_read_without_being_asked_for(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    """What nobody knows of is not read back, and its lost leads are found by none."""
+    uma = pagina(conta(gente.ana), ativo=False)
+    graph.respostas = ok("inscricao__leadgen", "saude__boa")
+
+    selecionar(entrar, uma)
+
+    [pedido] = linhas("meta.formularios")
+    assert pedido.payload == {"pagina_id": str(uma.pk)}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_page_chosen_while_the_list_is_read_stays_chosen(
     gente: SimpleNamespace, graph: Servidor

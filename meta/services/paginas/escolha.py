@@ -25,6 +25,7 @@ from meta.services import recados
 from meta.services.aplicativo.clientes import cliente
 from meta.services.conta import conexao as contas
 from meta.services.conta.reautorizacao import atenta, avisar
+from meta.services.formularios.sincronizacao import pedir_lista
 from meta.services.paginas.inscricoes import anotar, exigir_inscrita, vistoriar
 from meta.services.paginas.pedidos import (
     pedir_desinscricao,
@@ -126,6 +127,8 @@ def selecionar(organizacao: Any, autor: Usuario, pagina_id: UUID) -> PaginaMeta:
         pagina.ativo, pagina.page_access_token = True, token
         anotar(pagina, vistoria)
         pedir_pagina(pagina, vez=str(uuid7()))
+        # A form that nobody knows of is not read back.
+        pedir_lista(pagina)
         _auditar("meta.pagina_selecionada", pagina, autor)
         avisar(pagina.organizacao_id)
     return pagina
