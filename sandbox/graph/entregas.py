@@ -22,7 +22,8 @@ SO_DAQUI = "o simulador só chama endereços desta máquina"
 
 @dataclass(frozen=True)
 class Carta:
-    """One body for the callback; its bytes and signature never change."""
+    """One body for the callback; its bytes and signature never change. Sent again until
+    200 if `insistente`."""
 
     pagina: str
     evento: str
@@ -32,6 +33,7 @@ class Carta:
     cabecalhos: dict[str, str]
     geracao: int
     tentativa: int = 1
+    insistente: bool = True
 
 
 class Carteiro:
@@ -97,7 +99,7 @@ class Carteiro:
         status, detalhe = self._chamar(carta)
         if status == 200:
             self._encerrar(carta, status, "entregue", "")
-        elif carta.tentativa > len(PAUSAS):
+        elif not carta.insistente or carta.tentativa > len(PAUSAS):
             self._encerrar(carta, status, "desistiu", detalhe)
         else:
             _anotar(carta, status, "falhou", detalhe)

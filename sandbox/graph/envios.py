@@ -1,7 +1,7 @@
 """People press send, and Meta tells of it: as it should, or as it sometimes does."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sandbox.graph import amostras, avisos, leads
 from sandbox.graph.entregas import CARTEIRO, Carta
@@ -12,6 +12,7 @@ from sandbox.relogio import RELOGIO
 MODOS = {
     "": "Avisar na hora",
     "perder": "E perder o webhook",
+    "uma_vez": "Avisar uma vez, sem insistir",
     "duas_vezes": "Avisar duas vezes",
     "fora_de_ordem": "Avisar fora de ordem",
     "atrasado": "Avisar com atraso",
@@ -56,7 +57,8 @@ def enviar(envio: Envio) -> list[Lead]:
             CARTEIRO.descartar(nome, f"{len(juntos)} lead(s)", PERDIDO)
         return novos
     cartas = [CARTEIRO.avisar(juntos, envio.nota) for juntos in entregas]
-    _postar([carta for carta in cartas if carta is not None], envio)
+    insistente = envio.modo != "uma_vez"
+    _postar([replace(um, insistente=insistente) for um in cartas if um], envio)
     return novos
 
 

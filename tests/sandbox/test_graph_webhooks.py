@@ -174,3 +174,15 @@ def test_nobody_outside_this_machine_is_ever_called(graph):
     assert resposta.status_code == 200
     esperar(lambda: graph.estado()["retornos"][0]["resposta"])
     assert graph.estado()["retornos"][0]["status"] is None
+
+
+def test_told_once_only_it_is_not_sent_again(graph, ouvinte):
+    graph.ouvir(ouvinte, IMOVEIS)
+    ouvinte.respostas = [503]
+    graph.enviar(modo="uma_vez")
+
+    ouvinte.esperar()
+    esperar(lambda: graph.estado()["contagens"]["webhooks_pendentes"] == 0)
+
+    assert situacoes(graph) == ["desistiu"]
+    assert len(ouvinte.recebidos) == 1
