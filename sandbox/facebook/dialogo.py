@@ -84,7 +84,10 @@ def _mostrar(
     }
     if pessoa is not None:
         contexto |= {
-            "escopos": [_escopo(ditos, pessoa, e) for e in _perguntados(ditos)],
+            "escopos": [
+                {"nome": escopo, "palavras": ESCOPOS[escopo], "marcado": True}
+                for escopo in _perguntados(ditos, pessoa)
+            ],
             "paginas": [_pagina(pessoa, p) for p in ESTADO.paginas_de(pessoa)],
         }
     resposta = render(request, "sandbox/dialogo.html", contexto)
@@ -98,8 +101,14 @@ def _mostrar(
     return resposta
 
 
-def _perguntados(ditos: dict[str, str]) -> list[str]:
-    return [escopo for escopo in _pedidos(ditos) if escopo != SEMPRE]
+def _perguntados(ditos: dict[str, str], pessoa: Pessoa) -> list[str]:
+    """What was declined is not asked for again, unless it is said that it should."""
+    de_novo = ditos["auth_type"] == "rerequest"
+    return [
+        escopo
+        for escopo in _pedidos(ditos)
+        if escopo != SEMPRE and (de_novo or pessoa.permissoes.get(escopo) != "declined")
+    ]
 
 
 def _escolha(ditos: dict[str, str], pessoa: Pessoa) -> dict[str, Any]:
@@ -110,14 +119,6 @@ def _escolha(ditos: dict[str, str], pessoa: Pessoa) -> dict[str, Any]:
         "paginas": len(ESTADO.paginas_de(pessoa)),
         "url": f"?{urlencode({**consulta, 'pessoa': pessoa.id})}",
     }
-
-
-def _escopo(ditos: dict[str, str], pessoa: Pessoa, escopo: str) -> dict[str, Any]:
-    """What was declined stays unticked, unless it is asked for again."""
-    recusado = pessoa.permissoes.get(escopo) == "declined"
-    de_novo = ditos["auth_type"] == "rerequest"
-    marcado = de_novo or not recusado
-    return {"nome": escopo, "palavras": ESCOPOS[escopo], "marcado": marcado}
 
 
 def _pagina(pessoa: Pessoa, pagina: Pagina) -> dict[str, Any]:
@@ -136,7 +137,8 @@ def _concluir(
     if pessoa is None:
         raise DialogoInvalido("Escolha com que pessoa entrar.")
     marcados = set(request.POST.getlist("escopo"))
-    autorizar(pessoa, _pedidos(ditos), marcados, request.POST.getlist("pagina"))
+    perguntados = _perguntados(ditos, pessoa)
+    autorizar(pessoa, perguntados, marcados, request.POST.getlist("pagina"))
     codigo = CHAVEIRO.codigo(pessoa, ditos["redirect_uri"])
     return _devolver(ditos, {"code": codigo})
 

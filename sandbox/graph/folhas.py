@@ -24,7 +24,9 @@ def folha(
     """One page of a list that is short enough to be held whole."""
     marcas = [marca(item) for item in itens]
     depois = cursor(pedido)
-    inicio = marcas.index(depois) + 1 if depois in marcas else 0
+    if depois and depois not in marcas:
+        raise invalido("Invalid cursor")
+    inicio = marcas.index(depois) + 1 if depois else 0
     fim = inicio + limite(pedido)
     escritos = [escrever(item) for item in itens[inicio:fim]]
     return montar(pedido, escritos, marcas[inicio:fim], fim < len(itens))

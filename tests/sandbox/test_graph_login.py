@@ -136,11 +136,19 @@ def test_unticked_scope_is_declined_and_asked_for_again(graph):
     token = entrar(graph, escopos=["pages_show_list"])
     recusadas = graph.ler("/me/permissions", token=token).json()["data"]
     calma = dialogo(graph, "GET", pessoa=JOANA).text
+    insistente = entrar(graph)
+    ainda = graph.ler("/me/permissions", token=insistente).json()["data"]
     de_novo = dialogo(graph, "GET", pessoa=JOANA, auth_type="rerequest").text
+    dado = entrar(graph, auth_type="rerequest")
 
-    assert {"permission": "leads_retrieval", "status": "declined"} in recusadas
-    assert 'value="leads_retrieval" checked' not in calma
+    recusada = {"permission": "leads_retrieval", "status": "declined"}
+    assert (recusada in recusadas, recusada in ainda) == (True, True)
+    assert 'value="leads_retrieval"' not in calma
     assert 'value="leads_retrieval" checked' in de_novo
+    assert (
+        recusada | {"status": "granted"}
+        in graph.ler("/me/permissions", token=dado).json()["data"]
+    )
 
 
 def test_long_exchange_and_page_token_without_end(graph):
@@ -212,6 +220,8 @@ def test_cursors_walk_all_pages_and_next_carries_the_token(graph):
     assert graph.token in primeira["paging"]["next"]
     assert [primeira["data"], segunda["data"]] == [[{"id": IMOVEIS}], [{"id": BRISA}]]
     assert "next" not in segunda["paging"]
+    perdido = graph.ler("/me/accounts", limit=1, after="OTk5")
+    assert graph.erro(perdido) == (400, 100, 0)
 
 
 def test_people_differ(graph):
