@@ -75,9 +75,10 @@ class Casa(Bancada):
 
     def _tokens(self) -> dict[str, str]:
         conta = self.comandar(f"graph/pessoas/{PESSOA}/token")["access_token"]
+        prova = assinatura(conta.encode(), SEGREDO).removeprefix("sha256=")
         paginas = requests.get(
             f"{self.sandbox}/graph/v25.0/me/accounts",
-            {"fields": "id,access_token"},
+            {"fields": "id,access_token", "appsecret_proof": prova},
             headers={"Authorization": f"Bearer {conta}"},
             timeout=10,
         ).json()["data"]

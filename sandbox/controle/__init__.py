@@ -68,8 +68,8 @@ GET  /controle/graph.json       app, people, pages with forms, newest leads, fau
                                 calls, deliveries, answers of callbacks, counts
 POST /controle/graph/leads      form_id (several, "1,2", take turns), quantos (1, up to
                                 1000), por_entrega (1), webhook (true); origem
-                                (organico, fb, ig), modo ("", perder, duas_vezes,
-                                fora_de_ordem, atrasado), segundos
+                                (organico, fb, ig), modo ("", perder, uma_vez,
+                                duas_vezes, fora_de_ordem, atrasado), segundos
                                 (30, scaled: how late), ha_segundos (how long ago it was
                                 sent), legivel_em (scaled: 100/33 until then), nota (an
                                 unknown field of the webhook), respostas
@@ -93,6 +93,7 @@ POST /controle/graph/pessoas/<pessoa>/desautorizar | /exclusao   url
 POST /controle/graph/paginas/<pagina>/papel      pessoa, ligado (false): her role
 POST /controle/graph/paginas/<pagina>/trancar    ligado: Leads Access Manager
 POST /controle/graph/paginas/<pagina>/desinscrever
-POST /controle/graph/paginas/<pagina>/uso        uso (percent), minutos
+POST /controle/graph/paginas/<pagina>/uso        uso (percent), minutos, cota (calls
+                                                 a day; 0 is Meta's own sum)
 POST /controle/graph/formularios/<form>/pergunta rotulo: one more question
 """

@@ -162,6 +162,7 @@ def mudar_uso(campos: Campos, pagina: str) -> None:
     da_pagina = _pagina(pagina)
     da_pagina.uso = int(numero(campos, "uso", 0))
     da_pagina.minutos = int(numero(campos, "minutos", MINUTOS))
+    da_pagina.cota = int(numero(campos, "cota", 0))
 
 
 def perguntar(campos: Campos, formulario: str) -> Campos:

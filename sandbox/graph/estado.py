@@ -1,5 +1,6 @@
 """What the simulated Meta remembers, in memory. Only the event loop touches it."""
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -102,9 +103,13 @@ class Pagina:
     trancada: bool = False
     # Its webhooks write ids as JSON numbers.
     ids_numericos: bool = False
-    # Percent of its quota for leads, and minutes until it may be asked again.
+    # Percent of its quota for leads at least, and minutes until it may be asked again.
     uso: int = 0
     minutos: int = 0
+    # Calls about its leads that it may take in a day, 0 for Meta's own sum; and when it
+    # took how many, by the provider's clock.
+    cota: int = 0
+    gastas: deque[tuple[float, int]] = field(default_factory=deque)
 
 
 @dataclass(frozen=True)
@@ -146,7 +151,8 @@ class App:
     id: str = APP_ID
     nome: str = APP_NOME
     segredo: str = settings.SANDBOX_CHAVE
-    exige_prova: bool = False
+    # "Require App Secret": whoever forgets the proof is to be noticed here.
+    exige_prova: bool = True
     # In development nobody's real lead is told.
     ao_vivo: bool = True
     # Ad fields of a lead are refused to whoever asks for them.

@@ -62,7 +62,7 @@ async def _atender(
 
         async def executar() -> HttpResponseBase:
             if rota.operacao in CONTADAS:
-                uso.conferir(pagina)
+                uso.conferir(pagina, _quantas(lido))
             corpo = await rota.vista(lido, no)
             return _responder(corpo, lido.versao, cabecalhos=uso.cabecalhos(pagina))
 
@@ -131,6 +131,11 @@ def _pagina(lido: Pedido, no: Any) -> Pagina | None:
     if isinstance(no, Lead):
         return no.formulario.pagina
     return lido.quem.pagina if lido.quem else None
+
+
+def _quantas(lido: Pedido) -> int:
+    """Each id of a call for many is a call of its own."""
+    return len(lido.campo("ids").split(","))
 
 
 def _responder(

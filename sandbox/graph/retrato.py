@@ -4,6 +4,7 @@ from itertools import islice
 from typing import Any
 
 from sandbox.diario import DIARIO_DA_META
+from sandbox.graph import uso
 from sandbox.graph.entregas import CARTEIRO
 from sandbox.graph.estado import ESTADO, Formulario, Lead, Pagina, Pessoa
 from sandbox.graph.falhas import FALHAS
@@ -68,6 +69,8 @@ def _pagina(pagina: Pagina) -> dict[str, Any]:
         "trancada": pagina.trancada,
         "uso": pagina.uso,
         "minutos": pagina.minutos,
+        "cota": uso.cota(pagina),
+        "gasto": uso.gasto(pagina),
         "formularios": [_formulario(f) for f in pagina.formularios],
     }
 

@@ -56,6 +56,8 @@ class Graph:
         self, metodo: str, caminho: str, *, token: str | None = None, **campos: Any
     ) -> requests.Response:
         levado = self.token if token is None else token
+        if levado:
+            campos = {"appsecret_proof": prova(levado)} | campos
         cabecalhos = {"Authorization": f"Bearer {levado}"} if levado else {}
         onde = "params" if metodo == "GET" else "data"
         url = f"{self.base}{caminho}"
@@ -159,6 +161,10 @@ class Ouvinte:
             for mudanca in entrada["changes"]
         ]
         return [str(mudanca["value"]["leadgen_id"]) for mudanca in mudancas]
+
+
+def prova(token: str, segredo: str = CHAVE) -> str:
+    return hmac.new(segredo.encode(), token.encode(), hashlib.sha256).hexdigest()
 
 
 def assinatura(corpo: bytes, segredo: str = CHAVE) -> str:

@@ -10,11 +10,7 @@ import pytest
 import requests
 
 from .fio import CHAVE, esperar
-from .graph import CONSORCIO, DO_APP, IMOVEIS, JOANA
-
-
-def prova(token, segredo=CHAVE):
-    return hmac.new(segredo.encode(), token.encode(), hashlib.sha256).hexdigest()
+from .graph import CONSORCIO, DO_APP, IMOVEIS, JOANA, prova
 
 
 def test_no_token_and_an_invented_one(graph):
@@ -23,7 +19,8 @@ def test_no_token_and_an_invented_one(graph):
 
 
 def test_token_in_the_query_is_as_good_and_never_logged(graph):
-    url = f"{graph.base}/me?fields=id&access_token={graph.token}"
+    segredos = f"access_token={graph.token}&appsecret_proof={prova(graph.token)}"
+    url = f"{graph.base}/me?fields=id&{segredos}"
 
     resposta = requests.get(url, timeout=10)
 
@@ -31,17 +28,18 @@ def test_token_in_the_query_is_as_good_and_never_logged(graph):
     assert graph.estado()["chamadas"][0]["caminho"] == "/v25.0/me?fields=id"
 
 
-def test_proof_is_checked_when_sent_and_demanded_when_switched_on(graph):
+def test_proof_is_demanded_and_checked_even_when_it_is_not(graph):
     certa = graph.ler("/me", appsecret_proof=prova(graph.token))
+    sem = graph.ler("/me", appsecret_proof="")
+    de_outro = graph.ler("/me", appsecret_proof=prova(graph.da_pagina()))
+    graph.controle("app", exige_prova=False)
+    dispensada = graph.ler("/me", appsecret_proof="")
     errada = graph.ler("/me", appsecret_proof=prova(graph.token, "outro"))
-    sem = graph.ler("/me")
-    graph.controle("app", exige_prova=True)
-    exigida = graph.ler("/me")
 
-    assert [certa.status_code, sem.status_code] == [200, 200]
-    assert graph.erro(errada) == graph.erro(exigida) == (400, 100, 0)
-    assert "appsecret_proof" in exigida.json()["error"]["message"]
-    assert graph.ler("/me", appsecret_proof=prova(graph.token)).status_code == 200
+    assert [certa.status_code, dispensada.status_code] == [200, 200]
+    for recusada in (sem, de_outro, errada):
+        assert graph.erro(recusada) == (400, 100, 0)
+        assert "appsecret_proof" in recusada.json()["error"]["message"]
 
 
 def test_vector_of_the_proof():
@@ -64,10 +62,11 @@ def test_vector_of_the_proof():
     ],
 )
 def test_bad_paths(graph, caminho, esperado):
-    cabecalhos = {"Authorization": f"Bearer {graph.token}"}
-
     resposta = requests.get(
-        f"{graph.sandbox.base}/graph{caminho}", headers=cabecalhos, timeout=10
+        f"{graph.sandbox.base}/graph{caminho}",
+        {"appsecret_proof": prova(graph.token)},
+        headers={"Authorization": f"Bearer {graph.token}"},
+        timeout=10,
     )
 
     assert graph.erro(resposta) == esperado
@@ -83,6 +82,7 @@ def test_bad_paths(graph, caminho, esperado):
         ("limite_17", (400, 17, 0)),
         ("limite_32", (403, 32, 0)),
         ("limite_613", (400, 613, 0)),
+        ("limite_1487742", (400, 613, 1487742)),
         ("limite_80005", (400, 80005, 0)),
         ("token_0", (400, 190, 0)),
         ("token_458", (400, 190, 458)),
@@ -144,6 +144,31 @@ def test_usage_is_told_with_good_answers_and_stops_at_a_hundred(graph):
     assert graph.ler("/me").status_code == 200
 
 
+def test_small_page_may_be_asked_little_and_each_id_counts(graph):
+    def medida():
+        paginas = {pagina["id"]: pagina for pagina in graph.estado()["paginas"]}
+        return paginas[IMOVEIS]["cota"], paginas[IMOVEIS]["gasto"]
+
+    enviados = graph.enviar(quantos=7)
+    inteira, _ = medida()
+    graph.controle(f"paginas/{IMOVEIS}/uso", cota=10)
+    token, quais = graph.da_pagina(), ",".join(enviados)
+    primeira = graph.ler("/", token=token, ids=quais, fields="id")
+    segunda = graph.ler(f"/{enviados[0]}", token=token)
+    outra = graph.ler("/", token=token, ids=quais, fields="id")
+    recusada = graph.ler(f"/{enviados[0]}", token=token)
+
+    # Seven old ones of each of three forms can be read still.
+    assert inteira == 4800 * (21 + 7)
+    usos = [
+        json.loads(um.headers["X-Business-Use-Case-Usage"])[IMOVEIS][1]
+        for um in (primeira, segunda, outra, recusada)
+    ]
+    assert [um["call_count"] for um in usos] == [70, 80, 150, 150]
+    assert [um["estimated_time_to_regain_access"] for um in usos] == [19] * 4
+    assert graph.erro(recusada) == (400, 80005, 0)
+
+
 def test_usage_of_the_app(graph):
     graph.controle("app", uso=75)
     avisada = graph.ler("/me")
@@ -176,8 +201,9 @@ def test_silence_leaves_the_caller_in_doubt(graph, tipo, feito):
     (lead,) = graph.enviar()
     graph.controle("falha", tipo=tipo, segundos=30)
 
+    segredos = f"access_token={graph.token}&appsecret_proof={prova(graph.token)}"
     with pytest.raises(requests.ReadTimeout):
-        requests.delete(f"{graph.base}/{lead}?access_token={graph.token}", timeout=0.3)
+        requests.delete(f"{graph.base}/{lead}?{segredos}", timeout=0.3)
 
     apagado = graph.ler(f"/{lead}").status_code == 400
     assert apagado is feito

@@ -200,6 +200,10 @@ def test_old_leads_are_counted_and_not_read(graph):
         "organic_leads_count": 3,
         "id": CONSORCIO,
     }
+    velho, ultimo = f"1201{CONSORCIO}007", f"1201{CONSORCIO}006"
+    assert graph.erro(graph.ler(f"/{velho}")) == (400, 100, 33)
+    assert graph.erro(graph.ler("/", ids=f"{ultimo},{velho}")) == (400, 100, 33)
+    assert graph.ler(f"/{ultimo}").json()["id"] == ultimo
 
 
 def test_one_test_lead_a_form_until_it_is_deleted(graph, ouvinte):
