@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID
@@ -26,6 +26,10 @@ _CANAL: Final = "aovivo:"
 _PULSO_S: Final = 15.0
 _ESPERA_S: Final = 5.0
 _AVISOS_NA_FILA: Final = 100
+# Open at once by one person in one process. All tabs of a browser share one.
+POR_PESSOA: Final = 20
+# When one who was refused may ask again, in seconds; the page asks by itself meanwhile.
+TENTAR_EM_S: Final = 30
 _FIM: Final = None
 
 
@@ -64,11 +68,18 @@ class Central:
 
     def __init__(self) -> None:
         self._filas: dict[str, set[asyncio.Queue[str | None]]] = defaultdict(set)
+        self._abertos: Counter[UUID | None] = Counter()
         self._escuta: asyncio.Task[None] | None = None
         self._de_pe: asyncio.Future[bool]
 
-    async def fluxo(self, organizacao_id: UUID) -> AsyncIterator[str]:
-        """Server-sent events of one organisation.
+    def cheio(self, pessoa_id: UUID | None) -> bool:
+        """Whether a person has as many streams open as they may; from any thread."""
+        return self._abertos[pessoa_id] >= POR_PESSOA
+
+    async def fluxo(
+        self, organizacao_id: UUID, pessoa_id: UUID | None = None
+    ) -> AsyncIterator[str]:
+        """Server-sent events of one organisation, counted as ``pessoa_id``'s.
 
         The first one comes when the subscription stands: nothing after it is missed.
         It ends, or never begins, while Redis is away.
@@ -76,6 +87,7 @@ class Central:
         fila: asyncio.Queue[str | None] = asyncio.Queue(_AVISOS_NA_FILA)
         canal = str(organizacao_id)
         self._filas[canal].add(fila)
+        self._abertos[pessoa_id] += 1
         try:
             if not await self._escutando():
                 return
@@ -90,6 +102,9 @@ class Central:
                     return
                 yield f"data: {nota}\n\n"
         finally:
+            self._abertos[pessoa_id] -= 1
+            if not self._abertos[pessoa_id]:
+                del self._abertos[pessoa_id]
             self._filas[canal].discard(fila)
             if not self._filas[canal]:
                 del self._filas[canal]

@@ -25,7 +25,7 @@ from django.views.defaults import server_error
 
 from conexoes import hub, valkey
 from conexoes.acesso import exige
-from conexoes.aovivo import central
+from conexoes.aovivo import TENTAR_EM_S, central
 from conexoes.middleware import sem_pessoa, sem_transacao
 from conexoes.requisicao import Requisicao
 from conexoes.tenancy import sistema
@@ -55,6 +55,9 @@ async def eventos(request: Requisicao) -> HttpResponseBase:
     organizacao: Any = request.organizacao
     if organizacao is None:
         return HttpResponse(status=403)
+    if central.cheio(request.user.pk):
+        # The page looks by itself every few seconds until it gets one.
+        return HttpResponse(status=429, headers={"Retry-After": str(TENTAR_EM_S)})
     fluxo = _fluxo(organizacao.pk, request.session.session_key or "", request.user.pk)
     try:
         primeira = await anext(fluxo)
@@ -78,7 +81,7 @@ async def _fluxo(
     organizacao_id: UUID, sessao: str, usuario_id: UUID | None
 ) -> AsyncIterator[str]:
     conferida_em = time.monotonic()
-    async for nota in central.fluxo(organizacao_id):
+    async for nota in central.fluxo(organizacao_id, usuario_id):
         if time.monotonic() - conferida_em > _CONFERIR_SESSAO_S:
             if not await _ainda_vale(sessao, usuario_id):
                 return

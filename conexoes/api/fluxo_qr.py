@@ -12,13 +12,15 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.exceptions import APIException
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
-from conexoes.aovivo import central
+from conexoes.aovivo import TENTAR_EM_S, central
 from conexoes.api.organizacao import ApiSemTransacao
 from conexoes.api.provedores import SLUG, DoProvedor
 from conexoes.chaves import ainda_vale
@@ -32,6 +34,15 @@ _FLUXO_S: Final = 120.0
 _OLHAR_S: Final = 3.0
 # The live note about any connection.
 _ASSUNTO: Final = '"conexoes"'
+
+
+class FluxosDemais(APIException):
+    """The person has as many streams open as they may."""
+
+    status_code = 429
+    codigo = "fluxos_demais"
+    default_detail = gettext_lazy("Há fluxos abertos demais. Feche algum.")
+    wait = TENTAR_EM_S
 
 
 class _Qualquer(BaseContentNegotiation):
@@ -69,6 +80,8 @@ class FluxoDoQr(DoProvedor, ApiSemTransacao):
     )
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         _provedor, verbos = self.provedor(slug)
+        if central.cheio(self.usuario.pk):
+            raise FluxosDemais
         resposta = StreamingHttpResponse(
             _eventos(self.organizacao.pk, self.usuario, request.auth, verbos),
             content_type="text/event-stream",
@@ -84,7 +97,7 @@ async def _eventos(
     """What changes about one person's connection, each thing once."""
     fim = time.monotonic() + _FLUXO_S
     antes: list[dict[str, Any]] = []
-    async for _nota in _batidas(organizacao_id, fim):
+    async for _nota in _batidas(organizacao_id, usuario.pk, fim):
         agora = await _ler(organizacao_id, usuario, autorizacao, verbos)
         if agora is None:
             return
@@ -95,12 +108,15 @@ async def _eventos(
             return
 
 
-async def _batidas(organizacao_id: Any, fim: float) -> AsyncIterator[None]:
+async def _batidas(
+    organizacao_id: Any, usuario_id: Any, fim: float
+) -> AsyncIterator[None]:
     """When to look again: at once, at each live note, and now and then."""
-    yield
-    notas = central.fluxo(organizacao_id)
-    proxima: asyncio.Future[str] | None = None
+    notas = central.fluxo(organizacao_id, usuario_id)
+    # Asked for at once: from here on it counts as one that is open.
+    proxima: asyncio.Future[str] | None = asyncio.ensure_future(anext(notas, ""))
     try:
+        yield
         while time.monotonic() < fim:
             proxima = proxima or asyncio.ensure_future(anext(notas, ""))
             prontas, _resto = await asyncio.wait({proxima}, timeout=_OLHAR_S)

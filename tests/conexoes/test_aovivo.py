@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 import requests
 from django.db import connection, transaction
-from django.test import Client
+from django.test import AsyncClient, Client
 
 from conexoes import aovivo, valkey
 from tests.produto import esperar
@@ -177,6 +177,43 @@ def test_closed_stream_is_forgotten():
     assert correr(cena) == {}
 
 
+def test_a_person_has_so_many_streams_open_and_no_more():
+    ana, bruno = uuid4(), uuid4()
+
+    async def cena():
+        central = aovivo.Central()
+        fluxos = [central.fluxo(ORGANIZACAO, ana) for _ in range(aovivo.POR_PESSOA)]
+        await asyncio.gather(*map(proxima, fluxos))
+        cheios = central.cheio(ana), central.cheio(bruno)
+        await fluxos[0].aclose()
+        return cheios, central.cheio(ana)
+
+    assert correr(cena) == ((True, False), False)
+
+
+def test_one_stream_too_many_is_refused_and_may_come_back(entrar, gente):
+    navegador = AsyncClient()
+    navegador.cookies = entrar("ana").cookies
+
+    async def cena():
+        fluxos = [
+            aovivo.central.fluxo(gente.aurora.pk, gente.ana.pk)
+            for _ in range(aovivo.POR_PESSOA)
+        ]
+        await asyncio.gather(*map(proxima, fluxos))
+        recusada = await navegador.get("/eventos/")
+        await fluxos.pop().aclose()
+        aceita = await navegador.get("/eventos/")
+        for fluxo in fluxos:
+            await fluxo.aclose()
+        return recusada, aceita.status_code
+
+    recusada, depois = correr(cena)
+
+    assert (recusada.status_code, recusada["Retry-After"]) == (429, "30")
+    assert depois == 200
+
+
 class Ponte:
     """Redis behind a wire that can be cut."""
 
@@ -309,10 +346,12 @@ def _com_os_cookies(navegador):
 @pytest.mark.processos
 @pytest.mark.xdist_group("processos")
 def test_thirty_open_tabs_hold_no_database_connection(gente, entrar, servidor):
-    ana, carla = (_com_os_cookies(entrar(quem)) for quem in ("ana", "carla"))
+    ana, bruno, carla = (
+        _com_os_cookies(entrar(quem)) for quem in ("ana", "bruno", "carla")
+    )
     abas = [
         navegador.get(f"{servidor}/eventos/", stream=True, timeout=10)
-        for navegador in [ana] * 29 + [carla]
+        for navegador in [ana] * 15 + [bruno] * 14 + [carla]
     ]
     assert [aba.status_code for aba in abas] == [200] * 30
     assert {aba.headers["Content-Type"] for aba in abas} == {"text/event-stream"}

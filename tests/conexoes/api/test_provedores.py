@@ -16,6 +16,7 @@ from django.db import connection
 from django.test import AsyncClient, Client
 from django.utils import timezone
 
+from conexoes import aovivo
 from conexoes.api import fluxo_qr
 from conexoes.models import ChaveDeApi, EventoPendente
 from conexoes.tenancy import sistema
@@ -246,6 +247,29 @@ def test_the_stream_ends_with_its_key(
 
     # What was asked before the end of the key may still come.
     assert asyncio.run(asyncio.wait_for(cena(), 10)) <= 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_stream_too_many_is_refused(token: Token, gente: SimpleNamespace) -> None:
+    criar_sessao(gente.ana, status="qr_pending")
+    cabecalhos = token("ana")
+
+    async def cena() -> Any:
+        fluxos = [
+            aovivo.central.fluxo(gente.aurora.pk, gente.ana.pk)
+            for _ in range(aovivo.POR_PESSOA)
+        ]
+        for fluxo in fluxos:
+            await anext(fluxo)
+        resposta, _eventos = await _fluxo(cabecalhos)
+        for fluxo in fluxos:
+            await fluxo.aclose()  # type: ignore[attr-defined]
+        return resposta
+
+    recusa = asyncio.run(asyncio.wait_for(cena(), 20))
+
+    assert (recusa.status_code, recusa["Retry-After"]) == (429, "30")
+    assert recusa.json()["erro"]["codigo"] == "fluxos_demais"
 
 
 def _revogar_todas() -> None:
