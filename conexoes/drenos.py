@@ -17,6 +17,7 @@ from conexoes.arrendamento import (
     reivindicar,
 )
 from conexoes.models import EventoPendente, WebhookRecebido
+from conexoes.noticias import Noticias
 
 _TURNO_S: Final = 20.0
 # A delivery may weigh a mebibyte: few at a time bound the memory.
@@ -32,20 +33,31 @@ def drenar_entrada() -> int:
     What can be done together is; the rest has a transaction a row. The bell is held
     while this looks for itself: a delivery that comes meanwhile wakes nobody else.
     """
+    noticias = Noticias()
+    try:
+        return _drenar_entrada(noticias)
+    finally:
+        noticias.contar()
+
+
+def _drenar_entrada(noticias: Noticias) -> int:
     fim = time.monotonic() + min(_TURNO_S, ARRENDAMENTO_S / 2)
-    feitas = _fazer_suspeitas(fim)
+    feitas = _fazer_suspeitas(fim, noticias)
     while time.monotonic() < fim:
         lote = _reivindicar_entrada()
         if not lote:
             return feitas
-        reivindicadas = len(lote)
+        reivindicadas = lote
         lote = lotes.processar(lote)
-        feitas += reivindicadas - len(lote)
+        noticias.anotar(reivindicadas)
+        feitas += len(reivindicadas) - len(lote)
         while lote and time.monotonic() < fim:
             if len(lote[0].corpo) > _PESADA:
                 # What comes meanwhile need not wait for it: somebody else wakes.
                 sino.silenciar("entrada")
-            fila.processar(lote.pop(0))
+            fila.processar(lote[0])
+            noticias.anotar(lote[:1])
+            del lote[0]
             feitas += 1
         if lote:
             devolver(lote)
@@ -54,13 +66,14 @@ def drenar_entrada() -> int:
     return feitas
 
 
-def _fazer_suspeitas(fim: float) -> int:
+def _fazer_suspeitas(fim: float, noticias: Noticias) -> int:
     feitas = 0
     while time.monotonic() < fim:
         suspeitas = reivindicar(WebhookRecebido, 1, suspeitas=True)
         if not suspeitas:
             break
         fila.processar(suspeitas[0])
+        noticias.anotar(suspeitas)
         feitas += 1
     return feitas
 
@@ -79,11 +92,20 @@ def _reivindicar_entrada() -> list[Any]:
 
 def drenar_saida() -> int:
     """Call the providers, claiming only what a free thread starts at once."""
+    noticias = Noticias()
+    try:
+        return _drenar_saida(noticias)
+    finally:
+        # Also of those that were still at it when the turn was over.
+        noticias.contar()
+
+
+def _drenar_saida(noticias: Noticias) -> int:
     sino.silenciar("saida")
     fim = time.monotonic() + _TURNO_S
     feitas = 0
-    em_curso: set[Future[None]] = set()
-    suspeita: Future[None] | None = None
+    em_curso: set[Future[Sequence[Linha]]] = set()
+    suspeita: Future[Sequence[Linha]] | None = None
     with ThreadPoolExecutor(_CHAMADAS_PARALELAS) as executor:
         while time.monotonic() < fim:
             livres = _CHAMADAS_PARALELAS - len(em_curso)
@@ -97,7 +119,11 @@ def drenar_saida() -> int:
                     feitas += 1
             if not em_curso:
                 return feitas
-            _prontas, em_curso = wait(em_curso, 0.5, FIRST_COMPLETED)
+            prontas, em_curso = wait(em_curso, 0.5, FIRST_COMPLETED)
+            for pronta in prontas:
+                noticias.anotar(pronta.result())
+    for resto in em_curso:
+        noticias.anotar(resto.result())
     sino.tocar("saida")
     return feitas
 
@@ -109,9 +135,10 @@ def _reivindicar_saida(livres: int) -> Iterator[list[Linha]]:
     yield from remessas.agrupar(linhas, ha_mais=len(linhas) == livres)
 
 
-def _processar_na_thread(linhas: Sequence[Linha]) -> None:
+def _processar_na_thread(linhas: Sequence[Linha]) -> Sequence[Linha]:
     try:
         with remessas.contando(linhas):
             remessas.processar(linhas)
+        return linhas
     finally:
         connection.close()

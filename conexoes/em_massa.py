@@ -34,11 +34,11 @@ from conexoes import (
 from conexoes.arrendamento import ARRENDAMENTO_S
 from conexoes.erros import AindaNao, ErroDeDominio
 from conexoes.models import EventoPendente, Motivo, Status, WebhookRecebido
+from conexoes.noticias import ASSUNTO
 from conexoes.panorama import ABERTOS, EM_MASSA, linhas
 from conexoes.pedido import Pedido
 from conexoes.tenancy import na
 
-ASSUNTO: Final = "fila"
 CONTAR_ATE: Final = 10_000
 ACAO: Final = {"tentar": "fila.repetida", "desistir": "fila.descartada"}
 _CHAVE: Final = "em_massa"

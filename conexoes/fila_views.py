@@ -18,6 +18,7 @@ from conexoes import (
     auditoria,
     cronica,
     em_massa,
+    noticias,
     panorama,
     pedido,
     provedores,
@@ -104,7 +105,7 @@ def decidir(
         ip=auditoria.endereco_ip(request),
     )
     if linha.organizacao_id:
-        aovivo.avisar(linha.organizacao_id, em_massa.ASSUNTO)
+        aovivo.avisar(linha.organizacao_id, noticias.ASSUNTO)
     return ""
 
 

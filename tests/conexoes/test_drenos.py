@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import connection
 
-from conexoes import drenos, fila, sino, valkey
+from conexoes import drenos, fila, noticias, sino, valkey
 from conexoes.erros import ErroPermanente
 from conexoes.models import EventoPendente, WebhookRecebido
 from conexoes.tenancy import sistema
@@ -276,3 +276,54 @@ def _conexoes():
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
         )
         return cursor.fetchone()[0]
+
+
+@pytest.fixture
+def notas(gente):
+    """What open pages of aurora were told so far."""
+    assinatura = valkey.cliente().pubsub()
+    assinatura.subscribe(f"aovivo:{gente.aurora.pk}")
+    assert assinatura.get_message(timeout=5)["type"] == "subscribe"
+
+    def ouvidas():
+        lidas = []
+        while aviso := assinatura.get_message(timeout=0.5):
+            lidas.append(aviso["data"])
+        return lidas
+
+    yield ouvidas
+    assinatura.close()
+
+
+@pytest.mark.parametrize(
+    ("guardar", "drenar"),
+    [(entrega, drenos.drenar_entrada), (intento, drenos.drenar_saida)],
+)
+def test_open_pages_are_told_once_of_many_rows(gente, ensaio, notas, guardar, drenar):
+    for _ in range(5):
+        guardar(gente.aurora)
+    guardar(gente.brisa)
+    notas()
+
+    drenar()
+
+    assert notas() == ['{"o": "fila"}']
+
+
+def test_a_long_turn_tells_now_and_then(gente, ensaio, notas, monkeypatch):
+    parado = SimpleNamespace(agora=0.0)
+    relogio = SimpleNamespace(monotonic=lambda: parado.agora)
+    monkeypatch.setattr(noticias, "time", relogio)
+
+    def demorar(linha):
+        parado.agora += 1.0
+
+    ensaio.verbo = demorar
+    for _ in range(5):
+        entrega(gente.aurora)
+    notas()
+
+    drenos.drenar_entrada()
+
+    # After the second and the fourth row, and at the end.
+    assert notas() == ['{"o": "fila"}'] * 3
