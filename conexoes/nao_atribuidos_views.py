@@ -7,18 +7,22 @@ from functools import wraps
 from typing import Any, Final
 from uuid import UUID
 
+from django.contrib import messages
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_POST
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from conexoes import listas, retrato
+from conexoes import auditoria, em_massa, listas, repeticao, retrato, turnos
 from conexoes.acesso import exige
 from conexoes.middleware import sem_transacao
-from conexoes.models import PARTE_SEM_DONO, WebhookRecebido
+from conexoes.models import PARTE_SEM_DONO, Motivo, Status, WebhookRecebido
 from conexoes.panorama import POR_PAGINA
 from conexoes.requisicao import Requisicao
+from conexoes.retencao import primeira_chave, sem_corpo
 from conexoes.tenancy import sistema
 from conexoes.webhooks_views import (
     baixar_corpo,
@@ -69,6 +73,39 @@ def pagina(request: Requisicao) -> HttpResponse:
     return render(request, "conexoes/nao_atribuidos.html", contexto)
 
 
+@require_http_methods(["GET", "POST"])
+@_da_casa
+def todos(request: Requisicao) -> HttpResponse:
+    """Read every delivery of the tray again: how many first, then turn by turn."""
+    campos = request.POST if request.method == "POST" else request.GET
+    # What is read again stays in the tray until it has an owner: a turn goes on after
+    # the last row of the one before, and leaves alone what came since the count.
+    ate = _chave(campos.get("ate", "")) or primeira_chave(timezone.now())
+    depois = _chave(campos.get("depois", "")) or UUID(int=0)
+    linhas = _a_reler(ate).filter(pk__gt=depois).order_by("pk")
+    contexto: dict[str, Any] = {"ate": ate, "depois": depois}
+    if request.method == "POST":
+        conta = turnos.fazer(
+            linhas[: turnos.NO_MAXIMO],
+            lambda linha: repeticao.tentar_agora(linha, cerca=linha.cerca),
+            acao="fila.repetida",
+            autor=request.user,
+            ip=auditoria.endereco_ip(request),
+        )
+        if conta.ultima is not None:
+            depois = conta.ultima.pk
+            contexto["depois"] = depois
+        linhas = linhas.filter(pk__gt=depois)
+        if not linhas.exists():
+            _dizer(request, conta)
+            return redirect("conexoes:nao_atribuidos")
+        contexto["conta"] = conta
+    quantas = len(linhas.values_list("pk")[: em_massa.CONTAR_ATE + 1])
+    contexto["quantas"] = min(quantas, em_massa.CONTAR_ATE)
+    contexto["mais"] = quantas > em_massa.CONTAR_ATE
+    return render(request, "conexoes/nao_atribuidos_todos.html", contexto)
+
+
 @require_GET
 @_da_casa
 def item(request: Requisicao, webhook_id: UUID) -> HttpResponse:
@@ -108,6 +145,30 @@ def _orfaos() -> QuerySet[WebhookRecebido]:
     partes = WebhookRecebido.objects.filter(pai=OuterRef("pk"))
     de_ninguem = WebhookRecebido.objects.filter(~Exists(partes), organizacao=None)
     return de_ninguem.filter(Q(pai=None) | Q(tipo=PARTE_SEM_DONO))
+
+
+def _a_reler(ate: UUID) -> QuerySet[WebhookRecebido]:
+    """What may be read again of what came before ``ate``: nothing that is at work, was
+    given up by somebody, or has lost its body."""
+    livres = _orfaos().defer("corpo").filter(pk__lt=ate)
+    livres = livres.exclude(status=Status.PROCESSANDO).exclude(motivo=Motivo.DESCARTADA)
+    return livres.exclude(sem_corpo(timezone.now()))
+
+
+def _dizer(request: Requisicao, conta: turnos.Conta) -> None:
+    texto = ngettext(
+        "%(n)d entrega está na fila outra vez.",
+        "%(n)d entregas estão na fila outra vez.",
+        conta.feitas,
+    )
+    messages.success(request, texto % {"n": conta.feitas})
+
+
+def _chave(escrita: str) -> UUID | None:
+    try:
+        return UUID(escrita)
+    except ValueError:
+        return None
 
 
 def _buscar(webhook_id: UUID) -> WebhookRecebido:

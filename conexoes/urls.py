@@ -57,6 +57,11 @@ urlpatterns = [
     path(f"{_WEBHOOK}repetir/", webhooks_views.repetir, name="webhook_repetir"),
     path(f"{_WEBHOOK}desistir/", webhooks_views.desistir, name="webhook_desistir"),
     path(_NAO_ATRIBUIDOS, nao_atribuidos_views.pagina, name="nao_atribuidos"),
+    path(
+        f"{_NAO_ATRIBUIDOS}todos/",
+        nao_atribuidos_views.todos,
+        name="nao_atribuidos_todos",
+    ),
     path(_NAO_ATRIBUIDO, nao_atribuidos_views.item, name="nao_atribuido"),
     path(
         f"{_NAO_ATRIBUIDO}corpo/",

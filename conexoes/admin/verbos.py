@@ -13,13 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin
 
-from conexoes import auditoria
-from conexoes.erros import ErroDeDominio
+from conexoes import auditoria, turnos
 from conexoes.models import Motivo
 from conexoes.painel.verbos import DESCARTAR, INCERTA, REPETIR, VERBOS, Verbo
 
-# Done in one request; what is left over is done by confirming again.
-DE_UMA_VEZ: Final = 1000
 _DESCARTADA: Final = Q(motivo=Motivo.DESCARTADA)
 
 
@@ -52,7 +49,7 @@ class ComVerbos(ModelAdmin):  # type: ignore[misc]
             paradas = paradas.exclude(_DESCARTADA)
         total = paradas.count()
         if total and request.POST.get("confirmados") == str(total):
-            self._fazer(request, paradas[: min(total, DE_UMA_VEZ)], verbo)
+            self._fazer(request, paradas, verbo, total)
             return None
         if not total:
             messages.warning(request, _("Nada aqui está parado: não há o que fazer."))
@@ -63,7 +60,7 @@ class ComVerbos(ModelAdmin):  # type: ignore[misc]
             "opts": self.opts,
             "verbo": verbo,
             "total": total,
-            "agora": min(total, DE_UMA_VEZ),
+            "agora": min(total, turnos.NO_MAXIMO),
             "incertas": paradas.filter(INCERTA).count(),
             "mudou": "confirmados" in request.POST,
             "escolhidas": request.POST.getlist(ACTION_CHECKBOX_NAME),
@@ -72,33 +69,33 @@ class ComVerbos(ModelAdmin):  # type: ignore[misc]
         }
         return TemplateResponse(request, "admin/confirmar_verbo.html", contexto)
 
-    def _fazer(self, request: HttpRequest, linhas: Any, verbo: Verbo) -> None:
-        feitas = recusadas = 0
+    def _fazer(
+        self, request: HttpRequest, linhas: Any, verbo: Verbo, total: int
+    ) -> None:
         nome = str(getattr(request.user, "nome", ""))
-        for linha in linhas:
-            try:
-                verbo.fazer(linha, nome)
-            except ErroDeDominio:
-                # It moved on between the count and now: it is not stopped any more.
-                recusadas += 1
-                continue
-            feitas += 1
-            auditoria.registrar(
-                verbo.acao,
-                organizacao=linha.organizacao_id,
-                autor=request.user,
-                objeto=f"{linha.destino}:{linha.pk}",
-                ip=auditoria.endereco_ip(request),
-            )
-        if feitas:
+        conta = turnos.fazer(
+            linhas[: turnos.NO_MAXIMO],
+            lambda linha: verbo.fazer(linha, nome),
+            acao=verbo.acao,
+            autor=request.user,
+            ip=auditoria.endereco_ip(request),
+        )
+        if conta.feitas:
             texto = ngettext(
-                "%(verbo)s: %(n)d item.", "%(verbo)s: %(n)d itens.", feitas
-            ) % {"verbo": verbo.botao, "n": feitas}
+                "%(verbo)s: %(n)d item.", "%(verbo)s: %(n)d itens.", conta.feitas
+            ) % {"verbo": verbo.botao, "n": conta.feitas}
             messages.success(request, texto)
-        if recusadas:
+        if conta.recusadas:
             texto = ngettext(
                 "%(n)d item já tinha andado e ficou como está.",
                 "%(n)d itens já tinham andado e ficaram como estão.",
-                recusadas,
+                conta.recusadas,
             )
-            messages.warning(request, texto % {"n": recusadas})
+            messages.warning(request, texto % {"n": conta.recusadas})
+        if resto := total - conta.vistas:
+            texto = ngettext(
+                "Falta %(n)d item: repita a ação para continuar.",
+                "Faltam %(n)d itens: repita a ação para continuar.",
+                resto,
+            )
+            messages.warning(request, texto % {"n": resto})

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from conexoes import turnos
 from conexoes.erros import ErroPermanente
 from conexoes.models import RegistroAuditoria, WebhookRecebido
 from conexoes.tenancy import sistema
@@ -79,6 +80,24 @@ def test_everything_that_a_filter_shows_is_run_again(
     assert [ler(linha).status for linha in dela] == ["pending"] * 3
     assert ler(outro_motivo).status == ler(da_brisa).status == "failed"
     assert auditadas("fila.repetida") == [(gente.aurora.pk, "Sofia Souza")] * 3
+
+
+def test_what_does_not_fit_the_turn_is_told(
+    gente: SimpleNamespace,
+    ensaio: Ensaio,
+    entrar: Entrar,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(turnos, "TURNO_S", -1)
+    dela = [morto(gente.aurora) for _ in range(3)]
+    sofia = entrar("sofia")
+
+    pedir(sofia, *dela, confirmados="3")
+    pagina = sofia.get(FILA).content.decode()
+
+    assert [ler(linha).status for linha in dela] == ["pending", "failed", "failed"]
+    assert "Faltam 2 itens: repita a ação para continuar." in pagina
+    assert auditadas("fila.repetida") == [(gente.aurora.pk, "Sofia Souza")]
 
 
 def test_a_count_that_changed_meanwhile_is_asked_again(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from conexoes import turnos
 from conexoes.models import RegistroAuditoria, WebhookRecebido
 from conexoes.tenancy import sistema
 from tests.conexoes.conftest import Ensaio, entrega, ler, mudar, tentar
@@ -210,6 +211,32 @@ def test_super_admin_reads_repeats_and_discards_what_is_nobodys(
     assert (visto.organizacao_id, visto.autor_nome) == (None, "Sofia Souza")
 
 
+def test_super_admin_reads_all_of_the_tray_again_turn_by_turn(
+    gente: SimpleNamespace,
+    ensaio: Ensaio,
+    entrar: Entrar,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(turnos, "TURNO_S", -1)
+    primeira, segunda = [tentar(orfa(corpo=CORPO + letra)) for letra in (b" ", b"  ")]
+    descartada, de_alguem = orfa(), entrega(gente.aurora)
+    mudar(descartada, status="failed", motivo="descartada")
+    sofia, url = entrar("sofia"), f"{BANDEJA}todos/"
+
+    pergunta = sofia.get(url)
+    meio = sofia.post(url, {"ate": pergunta.context["ate"]})
+    tarde = orfa()
+    assert [ler(um).status for um in (primeira, segunda)] == ["pending", "completed"]
+    fim = sofia.post(url, {nome: meio.context[nome] for nome in ("ate", "depois")})
+
+    assert "Vai ler de novo <strong>2</strong> entregas" in pergunta.content.decode()
+    assert "Falta <strong>1</strong> entrega" in meio.content.decode()
+    assert (fim.status_code, fim["Location"]) == (302, BANDEJA)
+    assert [ler(um).status for um in (primeira, segunda)] == ["pending"] * 2
+    assert [ler(um).cerca for um in (descartada, de_alguem, tarde)] == [0, 0, 0]
+    assert len(auditadas("fila.repetida")) == 2
+
+
 def test_tray_opens_nothing_that_has_an_owner(
     gente: SimpleNamespace, ensaio: Ensaio, entrar: Entrar
 ) -> None:
@@ -229,13 +256,14 @@ def test_tray_is_closed_to_organisations(
     respostas = [
         pessoa.get(BANDEJA),
         pessoa.get(f"{BANDEJA}{sem_dono.pk}/"),
+        pessoa.post(f"{BANDEJA}todos/"),
         *[
             pessoa.post(f"{BANDEJA}{sem_dono.pk}/{fim}/")
             for fim in ("corpo", "baixar", "repetir", "desistir")
         ],
     ]
 
-    assert [resposta.status_code for resposta in respostas] == [403] * 6
-    assert len(auditadas("acesso.recusado")) == 6
+    assert [resposta.status_code for resposta in respostas] == [403] * 7
+    assert len(auditadas("acesso.recusado")) == 7
     assert ler(sem_dono).cerca == 0
     assert pessoa.get(f"{LISTA}{sem_dono.pk}/").status_code in (403, 404)
