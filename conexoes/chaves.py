@@ -69,7 +69,7 @@ def criar(
         raise ErroDeDominio(_("Super admins não usam chaves de API."))
     if not escopos or not all(e in ESCOPOS and pode(usuario, e) for e in escopos):
         raise ErroDeDominio(_("Escolha para que a chave serve."))
-    if da_pessoa(usuario).filter(_valem()).count() >= ATIVAS_POR_PESSOA:
+    if ativas(usuario).count() >= ATIVAS_POR_PESSOA:
         raise ErroDeDominio(
             _("São no máximo %(n)d chaves ativas. Revogue uma que não usa mais.")
             % {"n": ATIVAS_POR_PESSOA}
@@ -124,6 +124,22 @@ def revogar(chave: ChaveDeApi, *, autor: Any) -> bool:
             chave=f"chave_api.revogada:{chave.pk}",
         )
     return True
+
+
+def revogar_todas(usuario: Any) -> int:
+    """End every good key of a person who asks for it; how many those were."""
+    vivas = list(ativas(usuario).select_for_update(of=("self",)))
+    ativas(usuario).filter(pk__in=[chave.pk for chave in vivas]).update(
+        revogada_em=timezone.now()
+    )
+    for chave in vivas:
+        _registrar("chave_api.revogada", chave, usuario)
+    return len(vivas)
+
+
+def ativas(usuario: Any) -> QuerySet[ChaveDeApi]:
+    """A person's keys that are good now."""
+    return da_pessoa(usuario).filter(_valem())
 
 
 def da_pessoa(usuario: Any) -> QuerySet[ChaveDeApi]:

@@ -172,6 +172,8 @@ ACCOUNT_ADAPTER = "crm.contas.Adaptador"
 ACCOUNT_FORMS = {
     "login": "crm.contas.EntrarForm",
     "reset_password": "crm.contas.EsqueciForm",
+    "change_password": "crm.contas.MudarSenhaForm",
+    "reset_password_from_key": "crm.contas.NovaSenhaForm",
 }
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGIN_METHODS = {"email"}

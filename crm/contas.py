@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import Any, ClassVar, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import LoginForm, ResetPasswordForm
+from allauth.account.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+)
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from conexoes import cofre
+from conexoes import chaves, cofre
 from crm.models import Usuario
 from crm.services import senhas
 
@@ -38,6 +45,42 @@ class EsqueciForm(ResetPasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail")
+
+
+class _ComChaves(forms.Form):
+    """Offers to end the person's API keys with their password: they outlive it.
+
+    Nothing is ticked: programs that run in peace go on when a password is renewed.
+    """
+
+    user: Usuario | None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.user is None or self.user.organizacao_id is None:
+            return
+        if quantas := chaves.ativas(self.user).count():
+            rotulo = ngettext(
+                "Revogar também a minha chave de API",
+                "Revogar também as minhas %(n)d chaves de API",
+                quantas,
+            )
+            self.fields["revogar_chaves"] = forms.BooleanField(
+                label=rotulo % {"n": quantas}, required=False
+            )
+
+    def save(self) -> None:
+        super().save()  # type: ignore[misc]
+        if self.cleaned_data.get("revogar_chaves"):
+            chaves.revogar_todas(self.user)
+
+
+class MudarSenhaForm(_ComChaves, ChangePasswordForm):  # type: ignore[misc]
+    """A new password by who knows the old one."""
+
+
+class NovaSenhaForm(_ComChaves, ResetPasswordKeyForm):  # type: ignore[misc]
+    """A new password by who has the link."""
 
 
 class AdaptadorDeDuasEtapas(DefaultMFAAdapter):  # type: ignore[misc]

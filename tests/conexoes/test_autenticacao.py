@@ -311,6 +311,21 @@ def test_a_reset_ends_the_sessions_of_before(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_who_makes_a_new_password_by_link_may_end_the_keys(
+    gente: SimpleNamespace, chave: Callable[..., Any]
+) -> None:
+    cabecalhos = chave("bruno", "contatos.ver")
+    pedir_senha("bruno@exemplo.test")
+    navegador = Client()
+    formulario = navegador.get(link_do_email(), follow=True)
+    senhas = {"password1": OUTRA, "password2": OUTRA, "revogar_chaves": "on"}
+    navegador.post(formulario.redirect_chain[-1][0], senhas)
+
+    assert "Revogar também a minha chave de API" in formulario.content.decode()
+    assert Client().get("/api/v1/contatos", headers=cabecalhos).status_code == 401
+
+
+@pytest.mark.django_db(transaction=True)
 def test_an_inactive_person_gets_no_link(gente: SimpleNamespace) -> None:
     mudar(gente.bruno, is_active=False)
 
@@ -331,6 +346,30 @@ def test_a_password_is_changed_from_the_account(entrar: Entrar) -> None:
     tentar(com_a_nova, "bruno", OUTRA)
     assert entrou(com_a_nova)
     assert bruno.get("/contatos/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("marcado", "vale"), [({}, 200), ({"revogar_chaves": "on"}, 401)]
+)
+def test_a_new_password_offers_to_end_the_keys(
+    entrar: Entrar, chave: Callable[..., Any], marcado: dict[str, str], vale: int
+) -> None:
+    dele, dela = (chave(quem, "contatos.ver") for quem in ("bruno", "ana"))
+    bruno, pagina = entrar("bruno"), "/conta/senha/alterar/"
+
+    oferta = bruno.get(pagina).content.decode()
+    senhas = {"oldpassword": SENHA, "password1": OUTRA, "password2": OUTRA}
+    bruno.post(pagina, senhas | marcado)
+
+    assert "Revogar também a minha chave de API" in oferta
+    assert Client().get("/api/v1/contatos", headers=dele).status_code == vale
+    assert Client().get("/api/v1/contatos", headers=dela).status_code == 200
+
+
+def test_who_has_no_key_is_offered_nothing(entrar: Entrar) -> None:
+    for quem in ("bruno", "sofia"):
+        pagina = entrar(quem).get("/conta/senha/alterar/").content.decode()
+        assert "chave de API" not in pagina
 
 
 def test_a_weak_password_is_refused_in_portuguese(entrar: Entrar) -> None:
