@@ -12,7 +12,7 @@ _REST_FRAMEWORK: Final[dict[str, Any]] = {
         "conexoes.autenticacao.PorSessao",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["conexoes.api.escrita.RespostaEmJson"],
     "DEFAULT_PARSER_CLASSES": ["conexoes.api.leitores.CorpoEmJson"],
     "DEFAULT_SCHEMA_CLASS": "conexoes.api.descricao.Descricao",
     "EXCEPTION_HANDLER": "conexoes.api.erros.responder_erro",

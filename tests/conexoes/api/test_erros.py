@@ -124,6 +124,20 @@ def test_a_lone_surrogate_is_refused_and_not_stored(
     assert set(erro["campos"]) == {"nome"}
 
 
+def test_an_error_may_name_a_field_that_is_half_a_character(
+    token: Token, gente: SimpleNamespace
+) -> None:
+    resposta = Client().post(
+        CONTATOS,
+        '{"nome": "Rita", "email": "a@b.co", "campos": {"\\ud800": "x"}}',
+        content_type="application/json",
+        headers=token("ana"),
+    )
+
+    erro = conferir(resposta, 400, "dados_invalidos")
+    assert erro["campos"] == {"campos": ["Não existe um campo com o id \ud800."]}
+
+
 def test_another_kind_of_body_is_415(token: Token) -> None:
     resposta = Client().post(
         CONTATOS, "a=b", content_type="text/csv", headers=token("ana")
