@@ -5,6 +5,7 @@ import struct
 import zlib
 from collections.abc import Callable
 
+from sandbox.waha.filme import mp4
 from sandbox.waha.midias import Midia
 
 LADO = 96
@@ -123,23 +124,3 @@ def _soma(dados: bytes) -> int:
             soma = (soma << 1) ^ (0x04C11DB7 if soma & 0x80000000 else 0)
         soma &= 0xFFFFFFFF
     return soma
-
-
-def mp4() -> bytes:
-    """A film of no length: brand, empty header, no picture."""
-    marca = b"isom" + struct.pack(">I", 512) + b"isomiso2mp41"
-    escala, duracao, velocidade, volume = 1000, 0, 0x10000, 0x100
-    inicio = struct.pack(">IIIII", 0, 0, 0, escala, duracao)
-    matriz = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
-    som = struct.pack(">IH10x", velocidade, volume)
-    cabecalho = inicio + som + matriz + bytes(24) + struct.pack(">I", 1)
-    caixas = (
-        (b"ftyp", marca),
-        (b"moov", _caixa(b"mvhd", cabecalho)),
-        (b"mdat", b""),
-    )
-    return b"".join(_caixa(*caixa) for caixa in caixas)
-
-
-def _caixa(nome: bytes, dados: bytes) -> bytes:
-    return struct.pack(">I", len(dados) + 8) + nome + dados
