@@ -62,7 +62,7 @@ def sem_mapeamento_proprio(
     return formularios.exclude(form_id__in=mapeados(organizacao))
 
 
-def mapeados(organizacao: Any) -> QuerySet[FormularioLeadAds, dict[str, Any]]:
+def mapeados(organizacao: Any) -> QuerySet[FormularioLeadAds, Any]:
     """Ids of the forms with a mapping of their own, to ask with."""
     proprios = FormularioLeadAds.da(organizacao).filter(deletado_em=None, padrao=False)
     return proprios.values("form_id")

@@ -33,7 +33,11 @@ class Anuncio:
 def anunciar(organizacao_id: UUID, anuncios: Sequence[Anuncio]) -> None:
     """Tell whose leads these are, as their mappings say; in the open context."""
     with idioma.guardando():
-        novidades = [_novidade(um) for um in anuncios if _quer_saber(um)]
+        novidades = [
+            _novidade(um, um.lead.responsavel_id)
+            for um in anuncios
+            if um.lead.responsavel_id and _quer_saber(um)
+        ]
     notificar_juntos(organizacao_id, novidades, tipo="lead", por_email=True)
 
 
@@ -60,7 +64,7 @@ def anunciar_avisados(organizacao_id: UUID, ids: Sequence[UUID]) -> None:
 
 def _quer_saber(anuncio: Anuncio) -> bool:
     lead = anuncio.lead
-    if lead.teste or not lead.responsavel_id or not anuncio.mapeamento.notificar_owner:
+    if lead.teste or not anuncio.mapeamento.notificar_owner:
         return False
     if lead.via != LeadCapturado.Via.IMPORTACAO:
         return True
@@ -69,10 +73,10 @@ def _quer_saber(anuncio: Anuncio) -> bool:
     return lead.avisado_em is not None and lead.avisado_em - nasceu <= _NOVO
 
 
-def _novidade(anuncio: Anuncio) -> Novidade:
+def _novidade(anuncio: Anuncio, responsavel_id: UUID) -> Novidade:
     lead = anuncio.lead
     return Novidade(
-        usuario_id=lead.responsavel_id,
+        usuario_id=responsavel_id,
         chave=f"lead:{lead.leadgen_id}",
         titulo=_("Lead novo: %(nome)s") % {"nome": anuncio.nome or _("sem nome")},
         texto=anuncio.formulario,
