@@ -114,10 +114,17 @@ def processar(linhas: Sequence[Linha]) -> None:
     if len(linhas) == 1:
         fila.processar(linhas[0])
         return
-    try:
+    with _gravando(linhas):
         _processar([um for um in linhas if isinstance(um, EventoPendente)])
+
+
+@contextmanager
+def _gravando(linhas: Sequence[Linha]) -> Iterator[None]:
+    """An outcome that cannot be written is these rows' own: their leases run out and
+    they are due again, as suspects."""
+    try:
+        yield
     except Exception:
-        # The leases run out and the rows are due again, as suspects.
         log.exception("desfecho_nao_gravado", extra={"linhas": len(linhas)})
 
 
@@ -134,13 +141,21 @@ def _processar(linhas: list[EventoPendente]) -> None:
         resultados.isolar(linhas)
         return
     feitas = [linha for linha in linhas if linha.pk not in erros]
-    with arrendamento.contexto(linhas[0]):
+    with _gravando(feitas):
+        _concluir(feitas)
+    for linha in linhas:
+        if linha.pk in erros:
+            with _gravando([linha]):
+                resultados.falhar(linha, destino, erros[linha.pk])
+
+
+def _concluir(feitas: Sequence[EventoPendente]) -> None:
+    if not feitas:
+        return
+    with arrendamento.contexto(feitas[0]):
         perdidas = len(feitas) - arrendamento.concluir(feitas)
     if perdidas:
         log.warning("arrendamento_perdido", extra={"linhas": perdidas})
-    for linha in linhas:
-        if linha.pk in erros:
-            resultados.falhar(linha, destino, erros[linha.pk])
 
 
 def _cabe(evento: EventoPendente) -> bool:

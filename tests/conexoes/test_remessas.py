@@ -98,6 +98,43 @@ def test_each_row_has_its_own_outcome(gente, ensaio):
     assert ("failed", "permanente") in ensaio.mudancas
 
 
+def test_row_that_somebody_holds_keeps_no_other_outcome_from_being_written(
+    gente, ensaio
+):
+    presa, recusada, boa = linhas = devidos(gente.aurora, 3)
+    solta = threading.Event()
+
+    def segurar():
+        try:
+            with na(gente.aurora):
+                EventoPendente.da(gente.aurora).select_for_update().get(pk=presa.pk)
+                seguro.set()
+                assert solta.wait(60)
+        finally:
+            connection.close()
+
+    def juntas(_):
+        alguem.start()
+        assert seguro.wait(60)
+        return {presa.pk: ErroPermanente("Não."), recusada.pk: ErroPermanente("Não.")}
+
+    seguro = threading.Event()
+    alguem = threading.Thread(target=segurar)
+    ensaio.juntas = juntas
+    try:
+        # Only once: the row that is held is under way until its lease ends.
+        drenos.drenar_saida()
+    finally:
+        solta.set()
+        alguem.join(60)
+
+    assert estados(linhas) == [
+        ("processing", "", 1, 0),
+        ("failed", "permanente", 1, 0),
+        ("completed", "", 1, 0),
+    ]
+
+
 def test_what_befell_the_call_befell_every_row(gente, ensaio):
     linhas = devidos(gente.aurora, 3)
     ensaio.juntas = _levanta(ErroTransitorio("Pedidos demais.", limitado=True))
