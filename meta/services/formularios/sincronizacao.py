@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,7 +20,12 @@ from conexoes.models import EventoPendente, Status
 from conexoes.notificacoes import notificar
 from conexoes.provedores import Assunto
 from conexoes.tenancy import na, sistema
-from meta.models import FormularioLeadAds, FormularioMeta, PaginaMeta
+from meta.models import (
+    FormularioLeadAds,
+    FormularioMeta,
+    LeadCapturado,
+    PaginaMeta,
+)
 from meta.payloads import Formulario
 from meta.services.conta.conexao import cliente_da_pagina
 from meta.services.conta.reautorizacao import atenta
@@ -31,6 +37,8 @@ from meta.services.recados import responsaveis
 DESTINO: Final = "meta.formularios"
 _ABERTOS: Final = (Status.PENDENTE, Status.PROCESSANDO)
 _SUMIU: Final = "DELETED"
+# A form that Meta does not list stays unknown, however many leads it has.
+_DE_NOVO: Final = timedelta(minutes=10)
 
 
 def pedir_lista(pagina: PaginaMeta) -> EventoPendente:
@@ -44,6 +52,17 @@ def pedir_lista(pagina: PaginaMeta) -> EventoPendente:
         payload={"pagina_id": str(pagina.pk)},
         conexao_id=pagina.conexao_id,
     )
+
+
+def procurar(paginas: Iterable[PaginaMeta]) -> None:
+    """A lead came of a form that nobody knows: have its page's list read, now and then.
+
+    In the open context.
+    """
+    ha_pouco = timezone.now() - _DE_NOVO
+    for pagina in paginas:
+        if not pedidos_da(pagina).filter(criado_em__gte=ha_pouco).exists():
+            pedir_lista(pagina)
 
 
 def pedir_todas() -> None:
@@ -112,6 +131,14 @@ def escrever_lista(pagina: PaginaMeta, formularios: Sequence[Formulario]) -> Non
         status=_SUMIU, atualizado_em=timezone.now()
     )
     lidos = {um.form_id: um for um in da_pagina}
+    # Those that were quicker than their form bear its name from now on.
+    LeadCapturado.da(pagina.organizacao_id).filter(
+        pagina=pagina, formulario=None, form_id__in=lidos
+    ).update(
+        formulario_id=Subquery(
+            da_pagina.filter(form_id=OuterRef("form_id")).values("pk")
+        )
+    )
     mapeados = FormularioLeadAds.da(pagina.organizacao_id).filter(
         pagina=pagina, deletado_em=None, padrao=False
     )

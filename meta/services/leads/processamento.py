@@ -22,10 +22,10 @@ from conexoes.models import EventoPendente, Motivo
 from conexoes.models import Status as StatusDaLinha
 from conexoes.tenancy import na
 from crm.services.captacao import Captado, Ficha, captar
-from meta.models import FormularioLeadAds, FormularioMeta, LeadCapturado
+from meta.models import FormularioLeadAds, FormularioMeta, LeadCapturado, PaginaMeta
 from meta.payloads import Lead
 from meta.services import mapeamento
-from meta.services.formularios import mapeamento_para, trancar
+from meta.services.formularios import mapeamento_para, sincronizacao, trancar
 from meta.services.leads.anuncios import Anuncio, anunciar
 from meta.services.leads.avisos import ASSUNTO
 
@@ -144,9 +144,14 @@ def _formularios(
     form_ids = {lead.form_id for lead in leads}
     linhas = FormularioMeta.da(organizacao_id).filter(form_id__in=form_ids)
     formularios = {um.form_id: um for um in linhas}
+    desconhecidos: dict[UUID, PaginaMeta] = {}
     for lead in leads:
-        if lead.form_id in formularios:
-            lead.formulario_id = formularios[lead.form_id].pk
+        formulario = formularios.get(lead.form_id)
+        lead.formulario_id = formulario.pk if formulario else None
+        if formulario is None and lead.form_id:
+            desconhecidos[lead.pagina_id] = lead.pagina
+    # Made a moment ago at Meta: nobody could map it before it is on the page's list.
+    sincronizacao.procurar(desconhecidos.values())
     return formularios
 
 

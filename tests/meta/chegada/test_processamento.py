@@ -7,8 +7,9 @@ from django.utils import timezone
 from conexoes.models import EventoPendente, Notificacao
 from conexoes.tenancy import na, sistema
 from crm.models import Contato, EtapaFunil, Oportunidade, Tag, TagDoContato, Usuario
-from meta.models import FormularioLeadAds, LeadCapturado
-from meta.payloads import AvisoDeLead, ler_lead
+from meta.models import FormularioLeadAds, FormularioMeta, LeadCapturado, PaginaMeta
+from meta.payloads import AvisoDeLead, Formulario, ler_lead
+from meta.services.formularios import sincronizacao
 from meta.services.leads import avisos as servico
 from meta.services.leads import processamento
 from tests.meta.chegada.graph import FORMULARIO, PAGINA, avisar, entregar, lead
@@ -149,6 +150,21 @@ def test_test_lead_is_marked_and_begins_no_deal(graph, mapa, tudo, respostas):
     assert tudo(Oportunidade) == tudo(Notificacao) == []
     assert [x.nome for x in tudo(Tag)] == ["Lead de teste"]
     assert len(tudo(TagDoContato)) == 1
+
+
+def test_form_that_nobody_knows_is_looked_for_once(graph, gente, mapa, tudo):
+    for n in (1, 2):
+        entregar(graph, lead(f"900200{n}") | {"form_id": "7009"})
+
+    assert {um.status for um in tudo(LeadCapturado)} == {"sem_mapeamento"}
+    assert len(tudo(EventoPendente, destino="meta.formularios")) == 1
+    with na(gente.aurora):
+        pagina = PaginaMeta.da(gente.aurora).get()
+        sincronizacao.escrever_lista(
+            pagina, [Formulario("7009", "Novo", "ACTIVE", "", (), 2)]
+        )
+        [novo] = FormularioMeta.da(gente.aurora).filter(form_id="7009")
+    assert {um.formulario_id for um in tudo(LeadCapturado)} == {novo.pk}
 
 
 def test_lead_that_was_made_as_a_test_stays_one(graph, gente, mapa, tudo):
