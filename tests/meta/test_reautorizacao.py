@@ -17,7 +17,7 @@ from conexoes.erros import (
     PermissaoInsuficiente,
 )
 from conexoes.models import CredencialGlobal, Notificacao
-from conexoes.tenancy import na
+from conexoes.tenancy import na, sistema
 from meta.client import AppRecusado
 from meta.models import ConexaoMeta
 from meta.services.conta import conexao as contas
@@ -125,6 +125,23 @@ def test_scope_that_was_taken_back_is_noticed(
     contas.marcar_para_reautorizar(conexao, PermissaoInsuficiente())
 
     assert relida(conexao).scopes_faltando == ["leads_retrieval"]
+
+
+def test_page_without_permission_is_no_news_of_an_account_that_expired(
+    graph: Servidor, gente: SimpleNamespace
+) -> None:
+    conexao = conta(gente.ana, status="expired", ultimo_erro="Venceu.")
+    uma = pagina(conexao)
+    graph.respostas = [morta(463)]
+
+    contas.marcar_para_reautorizar(conexao, PermissaoInsuficiente(), uma)
+
+    atual = relida(conexao)
+    assert (atual.status, atual.ultimo_erro) == ("expired", "Venceu.")
+    # Its token is taken: the page is asked again.
+    assert relida(uma).token_recusado_na is None
+    with sistema("comando"):
+        assert Notificacao.objects.count() == 0
 
 
 def test_nothing_is_believed_of_a_meta_that_does_not_answer(
