@@ -14,7 +14,7 @@ from conexoes.avisos import com_aviso
 from conexoes.erros import CredencialInvalida, ErroConexoes
 from conexoes.requisicao import Requisicao
 from conexoes.tenancy import na
-from meta.models import ConexaoMeta, PaginaMeta
+from meta.models import ConexaoMeta, FormularioLeadAds, PaginaMeta
 from meta.services.conta.autorizacao import em_palavras
 from meta.services.conta.conexao import pendente_de
 from meta.services.conta.situacao import TONS, Situacao, situacao
@@ -45,6 +45,7 @@ def contexto(request: Requisicao, cartao: str = "meta") -> dict[str, Any]:
         "paginas": paginas,
         "ativas": ativas,
         "ligada": ligada,
+        "mapeou": bool(ativas) and _mapeou(request.organizacao),
         "pode_gerenciar": pode(request.user, ACAO),
         # A dead account says so itself, with a button of its own.
         "faixas": list(faixas(request.organizacao)) if ligada else [],
@@ -85,6 +86,11 @@ def em_palavras_de_gente(erro: ErroConexoes) -> str:
             " já foi avisado."
         )
     return erro.mensagem
+
+
+def _mapeou(organizacao: Any) -> bool:
+    """Whether any form has been told where its leads go."""
+    return FormularioLeadAds.da(organizacao).filter(deletado_em=None).exists()
 
 
 def _paginas(conexao: ConexaoMeta | None) -> list[PaginaMeta]:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from uuid6 import uuid7
@@ -211,7 +212,9 @@ def _contar_novidades(mapeamento: FormularioLeadAds, novas: Sequence[Questao]) -
             texto=_("%(formulario)s: %(perguntas)s")
             % {
                 "formulario": mapeamento.form_name,
-                "perguntas": ", ".join(q.rotulo[:80] for q in novas[:5]),
+                "perguntas": ", ".join(
+                    Truncator(q.rotulo).chars(80) for q in novas[:5]
+                ),
             },
             url=reverse("meta:mapeamento", args=[mapeamento.pk]),
             chave=f"formulario:{mapeamento.pk}:perguntas:{impressao}",

@@ -556,3 +556,18 @@ def test_another_organisations_leads_are_not_counted(entrar, gente, um_de_cada):
     contagens = entrar("carla").get(LISTA).context["contagens"]
 
     assert [um["quantas"] for um in contagens][0] == 1
+
+
+def test_the_account_page_shows_the_next_step_until_a_form_is_mapped(
+    entrar, gente, pagina
+):
+    conta = reverse("meta:pagina")
+
+    antes = ver(entrar("ana"), conta)
+    mapear(pagina, FORMULARIO, autor=gente.ana)
+    depois = ver(entrar("ana"), conta)
+
+    assert "O que falta" in antes
+    assert "Mapear um formulário" in antes
+    assert "O que falta" not in depois
+    assert "Como funciona" not in depois
