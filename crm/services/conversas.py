@@ -16,6 +16,7 @@ from conexoes import aovivo, idioma, provedores
 from conexoes.acesso import pode
 from conexoes.eventos import publicar
 from crm.models import Contato, Conversa, Mensagem, Usuario
+from crm.services import enderecos
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ def conversa_com(contato: Contato, via: Via, *, endereco: str) -> Conversa:
         )
     novos = (endereco, via.nome, via.responsavel_id)
     if novos != (conversa.endereco, conversa.conexao_nome, conversa.responsavel_id):
+        if endereco != conversa.endereco:
+            enderecos.lembrar(conversa)
         conversa.endereco, conversa.conexao_nome, conversa.responsavel_id = novos
         conversa.save(update_fields=["endereco", "conexao_nome", "responsavel"])
     return conversa

@@ -11,6 +11,7 @@ from django.db.models.functions import Greatest
 
 from conexoes.models import EventoPendente, Status
 from crm.models import Contato, Conversa, Mensagem, Rascunho, Usuario
+from crm.services import enderecos
 from crm.services.conversas import avisar, refazer_resumo
 
 _DA_CONVERSA: Final = ("canal", "conexao_nome", "endereco", "nao_lidas")
@@ -37,6 +38,9 @@ def unir_conversas(de: Contato, para: Contato) -> dict[str, list[Any]]:
 
 def _derramar(conversa: Conversa, destino: Conversa) -> dict[str, Any]:
     """Move all that was said into ``destino``; what it takes to undo that."""
+    if conversa.endereco != destino.endereco:
+        enderecos.lembrar(conversa)
+        enderecos.lembrar(destino)
     mensagens = Mensagem.da(conversa.organizacao_id).filter(conversa=conversa)
     ids = [str(pk) for pk in mensagens.values_list("pk", flat=True)]
     mensagens.update(conversa=destino)
@@ -120,7 +124,8 @@ def separar_conversa(
     movidas.update(conversa=refeita)
     _mudar_ordem(mantido.organizacao_id, str(unida.pk), str(refeita.pk), ids)
     novos: dict[str, Any] = {"nao_lidas": Greatest(F("nao_lidas") - nao_lidas, 0)}
-    if unida.endereco == guardada["endereco"]:
+    if unida.endereco == guardada["endereco"] != guardada["endereco_antes"]:
+        enderecos.lembrar(unida)
         novos["endereco"] = guardada["endereco_antes"]
     Conversa.da(unida.organizacao_id).filter(pk=unida.pk).update(**novos)
     refazer_resumo(unida)

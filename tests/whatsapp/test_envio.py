@@ -15,8 +15,10 @@ from conexoes.models import (
     Status,
 )
 from conexoes.tenancy import na, sistema
-from crm.models import Conversa, Mensagem
+from crm.models import Contato, Conversa, Mensagem
 from crm.services import envios
+from crm.services.contatos import identificar
+from crm.services.conversas import Via, conversa_com
 from tests.servidor import Servidor
 from tests.trabalho import apressar, drenar_saida
 from tests.whatsapp.dominio import CHAT, escrever, todas, uma, usar_servidor
@@ -25,6 +27,8 @@ from tests.whatsapp.waha import Ponte
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.services import sessoes
 from whatsapp.services.servidor import cliente
+
+LID = "118800000000001@lid"
 
 
 def test_text_goes_out_once_to_the_chat_the_customer_wrote_from(
@@ -397,6 +401,27 @@ def test_quote_names_the_message_it_answers(
     drenar_saida()
 
     [(_, _, corpo)] = servidor.pedidos
+    assert corpo["reply_to"] == f"false_{CHAT}_{citada.id_externo}"
+
+
+def test_quote_names_it_by_the_address_that_it_was_said_at(
+    parada: Conversa, gente: SimpleNamespace, servidor: Servidor
+) -> None:
+    usar_servidor(servidor.url)
+    servidor.respostas = [(201, {"key": {"id": "3EB0A"}})]
+    citada, sessao = uma(Mensagem), uma(SessaoWhatsapp)
+    with na(gente.aurora):
+        via = Via("whatsapp", sessao.pk, parada.conexao_nome, gente.ana.pk)
+        contato = Contato.objects.get(pk=parada.contato_id)
+        # The person hides their number from now on.
+        agora = conversa_com(contato, via, endereco=LID)
+        identificar(contato, canal="whatsapp", identificador=LID)
+        envios.enviar_texto(agora, texto="Sim!", autor=gente.ana, cita=citada.pk)
+
+    drenar_saida()
+
+    [(_, _, corpo)] = servidor.pedidos
+    assert corpo["chatId"] == LID
     assert corpo["reply_to"] == f"false_{CHAT}_{citada.id_externo}"
 
 

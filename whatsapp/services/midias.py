@@ -17,7 +17,7 @@ from conexoes.erros import ErroPermanente, ErroTransitorio
 from conexoes.models import EventoPendente, Status
 from conexoes.tenancy import na
 from crm.models import Mensagem, Midia
-from crm.services import midias
+from crm.services import enderecos, midias
 from whatsapp.client import ArquivoSumiu, WahaClient
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.services.servidor import cliente
@@ -153,7 +153,7 @@ def _na_conversa(midia: Midia, caminho: str) -> tuple[str, str]:
     """Chat and full id of the message, as WAHA knows them."""
     if achado := _ID_NO_CAMINHO.search(caminho):
         return achado[2], achado[1]
-    return midia.mensagem.conversa.endereco, id_completo(midia.mensagem)
+    return enderecos.onde(midia.mensagem), id_completo(midia.mensagem)
 
 
 def _mimetype(midia: Midia) -> str:

@@ -12,7 +12,7 @@ from conexoes.models import EventoPendente, Status
 from conexoes.notificacoes import notificar
 from conexoes.tenancy import na
 from crm.models import Mensagem, Usuario
-from crm.services import emendas, reacoes
+from crm.services import emendas, enderecos, reacoes
 from whatsapp import payloads
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.payloads import Evento, MensagemWaha
@@ -96,7 +96,7 @@ def reacao_mudou(evento: EventoPendente) -> None:
 def id_completo(mensagem: Mensagem) -> str:
     """``true_5531...@c.us_3EB0...``, as WAHA names a message in its API."""
     de_quem = "true" if mensagem.direcao == Mensagem.Direcao.SAIDA else "false"
-    partes = [de_quem, mensagem.conversa.endereco, mensagem.id_externo]
+    partes = [de_quem, enderecos.onde(mensagem), mensagem.id_externo]
     return "_".join([*partes, *filter(None, [mensagem.dados.get(_PARTICIPANTE)])])
 
 
