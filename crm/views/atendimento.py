@@ -16,7 +16,7 @@ from conexoes.acesso import exige
 from conexoes.avisos import com_aviso
 from conexoes.erros import ErroDeDominio
 from conexoes.requisicao import Requisicao
-from crm.models import Conversa, Midia, Usuario
+from crm.models import Conversa, Mensagem, Midia, Usuario
 from crm.services import atendimento, midias, unioes
 from crm.views.lista import enfeitar
 
@@ -107,6 +107,19 @@ def buscar(request: Requisicao, conversa_id: UUID) -> Conversa:
     if conversa is None:
         raise Http404
     return conversa
+
+
+def buscar_mensagem(request: Requisicao, mensagem_id: UUID) -> Mensagem:
+    """A message of the organisation; 404 otherwise."""
+    mensagem = (
+        Mensagem.da(request.organizacao)
+        .select_related("conversa__responsavel", "conversa__contato")
+        .filter(pk=mensagem_id)
+        .first()
+    )
+    if mensagem is None:
+        raise Http404
+    return mensagem
 
 
 def na_tela(request: Requisicao, conversa_id: UUID) -> Conversa | HttpResponse:

@@ -61,7 +61,7 @@ def editar(request: Requisicao, campo_id: UUID) -> HttpResponse:
 @require_POST
 @exige("contatos.configurar")
 def arquivar(request: Requisicao, campo_id: UUID) -> HttpResponse:
-    campos.arquivar(_buscar(request, campo_id), autor=_autor(request))
+    campos.arquivar(_buscar(request, campo_id), autor=request.user)
     messages.success(request, _("Campo arquivado. O que estava nele ficou guardado."))
     resposta = redirect("crm:campos")
     return HttpResponseClientRedirect(resposta.url) if request.htmx else resposta
@@ -72,7 +72,7 @@ def _formulario(request: Requisicao, campo: CampoPersonalizado) -> HttpResponse:
     form = CampoForm(request.POST or None, campo=campo)
     if request.method == "POST" and form.is_valid():
         try:
-            campos.salvar(campo, **form.dados, autor=_autor(request))
+            campos.salvar(campo, **form.dados, autor=request.user)
         except ErroDeDominio as erro:
             form.add_error(None, erro.mensagem)
         else:
@@ -91,7 +91,3 @@ def _buscar(request: Requisicao, campo_id: UUID) -> CampoPersonalizado:
     if campo is None:
         raise Http404
     return campo
-
-
-def _autor(request: Requisicao) -> Any:
-    return request.user

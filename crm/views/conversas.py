@@ -19,7 +19,7 @@ from crm.forms import RespostaForm
 from crm.models import Conversa, Mensagem
 from crm.services import envios, unioes
 from crm.services.respostas import enviar_resposta
-from crm.views.atendimento import buscar, na_tela
+from crm.views.atendimento import buscar, buscar_mensagem, na_tela
 from crm.views.fio import contexto_do_fio
 from crm.views.lista import contexto_da_lista, contexto_dos_filtros
 
@@ -103,14 +103,7 @@ def confirmar_envio(request: Requisicao, mensagem_id: UUID) -> HttpResponse:
 
 
 def _decidir(request: Requisicao, mensagem_id: UUID, verbo: Any) -> HttpResponse:
-    mensagem = (
-        Mensagem.da(request.organizacao)
-        .select_related("conversa__responsavel", "conversa__contato")
-        .filter(pk=mensagem_id)
-        .first()
-    )
-    if mensagem is None:
-        raise Http404
+    mensagem = buscar_mensagem(request, mensagem_id)
     recusa = ""
     try:
         verbo(mensagem, usuario=request.user)

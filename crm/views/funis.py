@@ -32,7 +32,7 @@ def lista(request: Requisicao) -> HttpResponse:
     if request.method == "POST":
         try:
             feito = funis.criar_funil(
-                organizacao, nome=request.POST.get("nome", ""), autor=_autor(request)
+                organizacao, nome=request.POST.get("nome", ""), autor=request.user
             )
         except ErroDeDominio as erro:
             messages.error(request, erro.mensagem)
@@ -54,7 +54,7 @@ def ajustes(request: Requisicao, funil_id: UUID) -> HttpResponse:
         return _fazer(
             request,
             este,
-            lambda: funis.renomear_funil(este, nome, autor=_autor(request)),
+            lambda: funis.renomear_funil(este, nome, autor=request.user),
             _("Nome guardado."),
         )
     contexto = {
@@ -72,7 +72,7 @@ def ordenar(request: Requisicao) -> HttpResponse:
     """Pipelines in the order of the ids that are posted, or one of them up or down."""
     todos = list(funis.funis_da(request.organizacao))
     ids = _ordem(request, [f.pk for f in todos])
-    funis.ordenar_funis(request.organizacao, ids, autor=_autor(request))
+    funis.ordenar_funis(request.organizacao, ids, autor=request.user)
     return _recarregar(request, "crm:funis")
 
 
@@ -82,7 +82,7 @@ def padrao(request: Requisicao, funil_id: UUID) -> HttpResponse:
     este = buscar_funil(request, funil_id)
     texto = _("“%(nome)s” é o funil padrão agora.") % {"nome": este.nome}
     verbo = funis.tornar_padrao
-    return _fazer(request, este, lambda: verbo(este, autor=_autor(request)), texto)
+    return _fazer(request, este, lambda: verbo(este, autor=request.user), texto)
 
 
 @require_POST
@@ -90,7 +90,7 @@ def padrao(request: Requisicao, funil_id: UUID) -> HttpResponse:
 def arquivar(request: Requisicao, funil_id: UUID) -> HttpResponse:
     este = buscar_funil(request, funil_id)
     try:
-        funis.arquivar_funil(este, autor=_autor(request))
+        funis.arquivar_funil(este, autor=request.user)
     except ErroDeDominio as erro:
         messages.error(request, erro.mensagem)
         return _recarregar(request, "crm:funil_ajustes", este.pk)
@@ -107,7 +107,7 @@ def distribuir(request: Requisicao, funil_id: UUID) -> HttpResponse:
     return _fazer(
         request,
         este,
-        lambda: distribuicao.escolher(este, pessoas, autor=_autor(request)),
+        lambda: distribuicao.escolher(este, pessoas, autor=request.user),
         _("A distribuição mudou."),
     )
 
@@ -120,7 +120,7 @@ def nova_etapa(request: Requisicao, funil_id: UUID) -> HttpResponse:
     return _fazer(
         request,
         este,
-        lambda: funis.criar_etapa(este, nome, autor=_autor(request)),
+        lambda: funis.criar_etapa(este, nome, autor=request.user),
         _("Etapa criada."),
     )
 
@@ -131,7 +131,7 @@ def ordenar_etapas(request: Requisicao, funil_id: UUID) -> HttpResponse:
     """Stages in the order of the ids that are posted, or one of them up or down."""
     este = buscar_funil(request, funil_id)
     ids = _ordem(request, [e.pk for e in funis.etapas_do(este)])
-    funis.ordenar_etapas(este, ids, autor=_autor(request))
+    funis.ordenar_etapas(este, ids, autor=request.user)
     return _recarregar(request, "crm:funil_ajustes", este.pk)
 
 
@@ -143,7 +143,7 @@ def renomear_etapa(request: Requisicao, etapa_id: UUID) -> HttpResponse:
     return _fazer(
         request,
         etapa.funil,
-        lambda: funis.renomear_etapa(etapa, nome, autor=_autor(request)),
+        lambda: funis.renomear_etapa(etapa, nome, autor=request.user),
         _("Nome guardado."),
     )
 
@@ -160,7 +160,7 @@ def arquivar_etapa(request: Requisicao, etapa_id: UUID) -> HttpResponse:
         return render(request, "crm/_arquivar_etapa.html", contexto)
     destino = outras.filter(pk=uuid_de(request.POST.get("destino", ""))).first()
     try:
-        n = funis.arquivar_etapa(etapa, destino=destino, autor=_autor(request))
+        n = funis.arquivar_etapa(etapa, destino=destino, autor=request.user)
     except ErroDeDominio as erro:
         messages.error(request, erro.mensagem)
     else:
@@ -213,7 +213,3 @@ def _etapa(request: Requisicao, etapa_id: UUID) -> EtapaFunil:
     if etapa is None:
         raise Http404
     return etapa
-
-
-def _autor(request: Requisicao) -> Any:
-    return request.user

@@ -74,7 +74,7 @@ def editar(request: Requisicao, oportunidade_id: UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            oportunidades.alterar(esta, **form.cleaned_data, autor=_autor(request))
+            oportunidades.alterar(esta, **form.cleaned_data, autor=request.user)
         except ErroDeDominio as erro:
             form.add_error(None, erro.mensagem)
         else:
@@ -120,7 +120,7 @@ def _criar(
     request: Requisicao, form: NovaOportunidadeForm, contato: Contato
 ) -> HttpResponse | None:
     try:
-        feita = oportunidades.criar(contato, **form.cleaned_data, autor=_autor(request))
+        feita = oportunidades.criar(contato, **form.cleaned_data, autor=request.user)
     except ErroDeDominio as erro:
         form.add_error(None, erro.mensagem)
         return None
@@ -186,7 +186,3 @@ def uuid_de(texto: str) -> UUID:
         return UUID(texto)
     except ValueError:
         return UUID(int=0)
-
-
-def _autor(request: Requisicao) -> Any:
-    return request.user

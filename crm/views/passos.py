@@ -67,7 +67,7 @@ def ganhar(request: Requisicao, oportunidade_id: UUID) -> HttpResponse:
     form = GanhoForm(request.POST or None, initial={"valor": esta.valor})
     if request.method == "GET" or not form.is_valid():
         return _perguntar(request, "crm/_ganhar.html", esta, form)
-    valor, autor = form.cleaned_data["valor"], _autor(request)
+    valor, autor = form.cleaned_data["valor"], request.user
     return _fechar(
         request,
         esta,
@@ -84,7 +84,7 @@ def perder(request: Requisicao, oportunidade_id: UUID) -> HttpResponse:
     if request.method == "GET" or not form.is_valid():
         motivos = oportunidades.motivos(request.organizacao)
         return _perguntar(request, "crm/_perder.html", esta, form, motivos=motivos)
-    motivo, autor = form.cleaned_data["motivo"], _autor(request)
+    motivo, autor = form.cleaned_data["motivo"], request.user
     return _fechar(
         request,
         esta,
@@ -99,7 +99,7 @@ def reabrir(request: Requisicao, oportunidade_id: UUID) -> HttpResponse:
     esta = buscar(request, oportunidade_id)
     funil = esta.funil
     try:
-        oportunidades.reabrir(esta, autor=_autor(request))
+        oportunidades.reabrir(esta, autor=request.user)
     except ErroDeDominio as erro:
         return _responder(request, esta, funil, erro.mensagem, "erro")
     texto = _("“%(titulo)s” está aberta de novo, em %(etapa)s.") % {
@@ -114,7 +114,7 @@ def _levar(request: Requisicao, esta: Oportunidade, etapa: EtapaFunil) -> None:
     de = uuid_de(escrito) if escrito else None
     do_funil = etapa.funil_id == esta.funil_id
     verbo = oportunidades.mover if do_funil else oportunidades.transferir
-    verbo(esta, etapa, autor=_autor(request), de=de)
+    verbo(esta, etapa, autor=request.user, de=de)
 
 
 def _fechar(
@@ -173,7 +173,3 @@ def _etapa(request: Requisicao, escrita: str) -> EtapaFunil:
     if etapa is None:
         raise Http404
     return etapa
-
-
-def _autor(request: Requisicao) -> Any:
-    return request.user

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
@@ -12,21 +12,14 @@ from conexoes.acesso import exige
 from conexoes.avisos import com_aviso
 from conexoes.erros import ErroDeDominio
 from conexoes.requisicao import Requisicao
-from crm.models import Mensagem
 from crm.services import reacoes
+from crm.views.atendimento import buscar_mensagem
 
 
 @require_POST
 @exige("conversas.responder")
 def reagir(request: Requisicao, mensagem_id: UUID) -> HttpResponse:
-    mensagem = (
-        Mensagem.da(request.organizacao)
-        .select_related("conversa__responsavel", "conversa__contato")
-        .filter(pk=mensagem_id)
-        .first()
-    )
-    if mensagem is None:
-        raise Http404
+    mensagem = buscar_mensagem(request, mensagem_id)
     recusa = ""
     try:
         reacoes.reagir(

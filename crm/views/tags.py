@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -44,7 +43,7 @@ def alternar_mql(request: Requisicao, contato_id: UUID) -> HttpResponse:
     pessoa = buscar_contato(request, contato_id)
     verbo = mql.desmarcar_mql if request.POST.get("tirar") == "1" else mql.marcar_mql
     try:
-        verbo(pessoa, autor=_autor(request))
+        verbo(pessoa, autor=request.user)
     except ErroDeDominio as erro:
         return _recusar(request, pessoa, erro.mensagem)
     return _do_contato(request, pessoa)
@@ -55,7 +54,7 @@ def alternar_mql(request: Requisicao, contato_id: UUID) -> HttpResponse:
 def renomear(request: Requisicao, tag_id: UUID) -> HttpResponse:
     tag = _buscar(request, tag_id)
     try:
-        tags.renomear(tag, request.POST.get("nome", ""), autor=_autor(request))
+        tags.renomear(tag, request.POST.get("nome", ""), autor=request.user)
     except ErroDeDominio as erro:
         messages.error(request, erro.mensagem)
     else:
@@ -66,7 +65,7 @@ def renomear(request: Requisicao, tag_id: UUID) -> HttpResponse:
 @require_POST
 @exige("contatos.configurar")
 def apagar(request: Requisicao, tag_id: UUID) -> HttpResponse:
-    tags.apagar(_buscar(request, tag_id), autor=_autor(request))
+    tags.apagar(_buscar(request, tag_id), autor=request.user)
     messages.success(request, _("Tag apagada."))
     resposta = redirect("crm:campos")
     return HttpResponseClientRedirect(resposta.url) if request.htmx else resposta
@@ -91,7 +90,3 @@ def _buscar(request: Requisicao, tag_id: UUID) -> Tag:
     if tag is None:
         raise Http404
     return tag
-
-
-def _autor(request: Requisicao) -> Any:
-    return request.user
