@@ -34,7 +34,9 @@ def contar(chave: str, assunto: str, texto: str) -> None:
     """
     with sistema("fila"):
         agora = timezone.now()
-        novo = {"assunto": assunto[:200], "texto": texto, "proxima_tentativa": agora}
+        # One line, or no mail takes it and those behind it wait too.
+        linha = " ".join(assunto.split())[:200]
+        novo = {"assunto": linha, "texto": texto, "proxima_tentativa": agora}
         Alerta.objects.update_or_create(
             chave=chave, defaults=novo | {"enviado_em": None, "criado_em": agora}
         )

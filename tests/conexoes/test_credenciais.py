@@ -157,6 +157,16 @@ def test_trouble_that_is_undone_is_told_to_nobody(gente, guardada):
     assert (problema(), mail.outbox) == ("", [])
 
 
+def test_a_subject_of_several_lines_holds_nothing_back(gente):
+    with sistema("fila"):
+        alertas.contar("um", "Duas\n linhas", "texto")
+        alertas.contar("outro", "Outro", "texto")
+
+    tasks.alertar()
+
+    assert [carta.subject for carta in mail.outbox] == ["Duas linhas", "Outro"]
+
+
 def test_two_senders_at_once_mail_it_once(gente, guardada):
     credenciais.marcar_problema("teste", "Recusada.")
     largada = Barrier(2)
