@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from conexoes import credenciais
+from conexoes import credenciais, idioma
 from conexoes.acesso import pode
 from conexoes.avisos import com_aviso
 from conexoes.erros import CredencialInvalida, ErroConexoes
@@ -85,7 +85,7 @@ def em_palavras_de_gente(erro: ErroConexoes) -> str:
             "O Facebook recusou o aplicativo deste sistema. O administrador do sistema"
             " já foi avisado."
         )
-    return erro.mensagem
+    return idioma.traduzir(erro.mensagem)
 
 
 def _mapeou(organizacao: Any) -> bool:

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from conexoes import idioma
 from conexoes.acesso import exige
 from conexoes.erros import ErroConexoes
 from conexoes.middleware import sem_transacao
@@ -90,7 +91,7 @@ def testar(request: Requisicao, pagina_id: UUID) -> HttpResponse:
     except ErroConexoes as erro:
         return _recusar(request, erro)
     aviso = messages.success if tom == "ok" else messages.error
-    return responder(request, texto, tom, mensagem=aviso)
+    return responder(request, idioma.traduzir(texto), tom, mensagem=aviso)
 
 
 @require_POST
@@ -108,7 +109,7 @@ def token(request: Requisicao) -> HttpResponse:
         except ErroConexoes as erro:
             form.add_error(None, em_palavras_de_gente(erro))
         else:
-            messages.success(request, texto)
+            messages.success(request, idioma.traduzir(texto))
             return redirect("meta:facebook")
     with na(request.organizacao, request.user):
         mais: dict[str, Any] = contexto(request, "facebook") | {"form": form}

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from conexoes.erros import ErroDeDominio
-from conexoes.prazo import ao_todo
+from conexoes.paciencia import alguem_espera
 from meta.client import MetaClient
 from meta.payloads import Inspecao, Pessoa, Token
 from meta.services.aplicativo.clientes import aplicativo, cliente
@@ -75,7 +75,7 @@ def url_do_dialogo(state: str, *, de_novo: bool = False) -> str:
     return f"{dialogo}/{versao}/dialog/oauth?{urlencode(params)}"
 
 
-@ao_todo()
+@alguem_espera()
 def concluir(code: str) -> Autorizada:
     """Trade the code of a log-in for the account behind it; once a code.
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from conexoes.erros import ErroDeDominio
-from conexoes.prazo import ao_todo
+from conexoes.paciencia import alguem_espera
 from conexoes.tenancy import na
 from crm.models import Usuario
 from meta.models import ConexaoMeta
@@ -18,7 +18,7 @@ from meta.services.conta import autorizacao, conexao
 from meta.services.paginas import escolha
 
 
-@ao_todo()
+@alguem_espera()
 def conectar_por_token(
     organizacao: Any, autor: Usuario, token: str, page_id: str
 ) -> str:

@@ -15,7 +15,7 @@ from uuid6 import uuid7
 from conexoes import auditoria, idioma, repeticao
 from conexoes.erros import ErroDeDominio, ErroPermanente, PermissaoInsuficiente
 from conexoes.models import EventoPendente
-from conexoes.prazo import ao_todo
+from conexoes.paciencia import alguem_espera
 from conexoes.tenancy import na, sistema
 from crm.models import Usuario
 from meta.client import MetaClient
@@ -88,7 +88,7 @@ def guardar(conexao: ConexaoMeta, achados: Achados) -> None:
     avisar(atual.organizacao_id)
 
 
-@ao_todo()
+@alguem_espera()
 def atualizar(organizacao: Any) -> ConexaoMeta:
     """Read the account's pages now, while a person waits.
 
@@ -103,7 +103,7 @@ def atualizar(organizacao: Any) -> ConexaoMeta:
     return conexao
 
 
-@ao_todo()
+@alguem_espera()
 def selecionar(organizacao: Any, autor: Usuario, pagina_id: UUID) -> PaginaMeta:
     """Have a page tell us of its leads from now on, and see that it does.
 
@@ -134,7 +134,7 @@ def selecionar(organizacao: Any, autor: Usuario, pagina_id: UUID) -> PaginaMeta:
     return pagina
 
 
-@ao_todo()
+@alguem_espera()
 def testar(organizacao: Any, autor: Usuario, pagina_id: UUID) -> tuple[str, str]:
     """Ask Facebook how a chosen page stands: what to say of it, and its tone.
 
