@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from typing import Any
 
@@ -21,6 +22,12 @@ def contar(chave: str, lembrar_s: int) -> int:
     except ValueError:
         # The cache was emptied between the two: the count begins again.
         return 1
+
+
+def descontar(chave: str) -> None:
+    """Count one less under ``chave``, if it is still remembered."""
+    with contextlib.suppress(ValueError):
+        cache.decr(chave)
 
 
 class CacheTolerante(RedisCache):

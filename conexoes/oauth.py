@@ -20,13 +20,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from conexoes.cache import contar
+from conexoes.cache import contar, descontar
 from conexoes.erros import ErroDeDominio, LimiteExcedido
 from conexoes.models import EstadoOAuth
 from conexoes.tenancy import em_transacao, na
 
 VALIDADE: Final = timedelta(minutes=10)
-# Log-ins that one person may begin at one provider in an hour of the clock.
+# Log-ins that one person may begin at one provider in an hour of the clock, and not
+# bring to an end.
 POR_HORA: Final = 10
 _HORA_S: Final = 3_600
 
@@ -103,6 +104,11 @@ def consumir(request: Any, provedor: str, state: str) -> EstadoOAuth:
     return estado
 
 
+def encerrar(request: Any, provedor: str) -> None:
+    """A log-in that ended well: it does not count among those of this hour."""
+    descontar(_chave_das_idas(request.user.pk, provedor, int(time.time())))
+
+
 def novo_verificador() -> str:
     """A code verifier for a provider that has PKCE (RFC 7636)."""
     return secrets.token_urlsafe(48)
@@ -117,9 +123,10 @@ def desafio(verificador: str) -> str:
 def _contar_ida(usuario_id: Any, provedor: str) -> None:
     """Count one more in this hour of the clock; ``MuitasIdas`` beyond ``POR_HORA``."""
     agora = int(time.time())
-    idas = contar(f"oauth:{provedor}:{usuario_id}:{agora // _HORA_S}", _HORA_S)
-    if idas <= POR_HORA:
+    chave = _chave_das_idas(usuario_id, provedor, agora)
+    if contar(chave, _HORA_S) <= POR_HORA:
         return
+    descontar(chave)
     restam = _HORA_S - agora % _HORA_S
     minutos = -(-restam // 60)
     mensagem = ngettext(
@@ -128,6 +135,10 @@ def _contar_ida(usuario_id: Any, provedor: str) -> None:
         minutos,
     ) % {"n": minutos}
     raise MuitasIdas(mensagem, tentar_em=restam)
+
+
+def _chave_das_idas(usuario_id: Any, provedor: str, agora: int) -> str:
+    return f"oauth:{provedor}:{usuario_id}:{agora // _HORA_S}"
 
 
 def _e_deste(estado: EstadoOAuth, request: Any, provedor: str) -> bool:

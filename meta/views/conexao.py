@@ -102,6 +102,7 @@ def _receber_de_volta(request: Requisicao) -> HttpResponse:
         return _falhou(request, texto, estado.dados)
     with na(request.organizacao, request.user):
         desfecho = conexao.receber(request.organizacao, request.user, nova)
+    oauth.encerrar(request, PROVEDOR)
     if desfecho == conexao.Desfecho.CONECTADA:
         texto = _("Conta reconectada. O que esperava por ela vai andar.")
         na_proxima_pagina(request, texto)
@@ -111,13 +112,16 @@ def _receber_de_volta(request: Requisicao) -> HttpResponse:
 @require_POST
 @exige(ACAO)
 def confirmar(request: Requisicao) -> HttpResponse:
+    trocou = conexao.conexao_de(request.organizacao) is not None
     try:
         conectada = conexao.confirmar(request.organizacao, request.user)
     except ErroDeDominio as erro:
         return responder(request, erro.mensagem, "erro", mensagem=messages.error)
-    texto = _("Conectado como %(nome)s. Agora escolha a página.") % {
-        "nome": conectada.meta_user_name
-    }
+    nome = {"nome": conectada.meta_user_name}
+    if trocou:
+        texto = _("Conta trocada: %(nome)s. As páginas dela estão sendo lidas.") % nome
+    else:
+        texto = _("Conectado como %(nome)s. Agora escolha a página.") % nome
     return responder(request, texto, mensagem=messages.success)
 
 

@@ -183,6 +183,11 @@ def test_one_person_begins_only_so_many_in_an_hour(gente, ana):
             iniciar(ana, "meta")
 
         assert estados() == []
+        # One that ended well made no trouble.
+        oauth.encerrar(ana, "meta")
+        consumir(ana, "meta", iniciar(ana, "meta"))
+        with pytest.raises(oauth.MuitasIdas):
+            iniciar(ana, "meta")
         # Neither another provider nor a colleague is held up by it.
         assert iniciar(ana, "google")
         assert iniciar(pedido(gente.bruno), "meta")

@@ -22,6 +22,7 @@ from conexoes.models import (
     Status,
 )
 from conexoes.tenancy import na, sistema
+from crm.models import Usuario
 from meta.models import ConexaoMeta, PaginaMeta
 from meta.services.conta.autorizacao import ESCOPOS
 from meta.services.paginas import escolha
@@ -540,3 +541,37 @@ def test_api_tells_what_facebook_refused(
 
     assert resposta.status_code == 409
     assert resposta.json()["erro"]["mensagem"] == "O Facebook não respondeu agora."
+
+
+def test_what_is_kept_of_a_refusal_is_portuguese_whoever_waits(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    """The page's problem is for colleagues too; the toast is for who clicked."""
+    uma = pagina(conta(gente.ana))
+    with sistema("comando"):
+        Usuario.objects.filter(pk=gente.ana.pk).update(idioma="en")
+    graph.respostas = [(400, ler("erro__token_vencido")), viva()]
+
+    resposta = provar_pela_tela(entrar, uma)
+
+    assert relida(uma).problema == "O acesso ao Facebook venceu. Reconecte a conta."
+    assert "Access to Facebook has expired" in resposta["HX-Trigger"]
+
+
+def test_page_that_is_listed_no_more_is_not_tried(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    uma = pagina(conta(gente.ana), page_access_token="", sumiu_em=timezone.now())
+
+    tela = entrar("ana").get(PAGINA_DA_META).content.decode()
+    resposta = provar_pela_tela(entrar, uma)
+
+    assert f"testar-{uma.pk}" not in tela
+    assert f"retirar-{uma.pk}" in tela
+    assert "n\\u00e3o tem acesso \\u00e0 p\\u00e1gina" in resposta["HX-Trigger"]
+    assert graph.pedidos == []
+
+
+def provar_pela_tela(entrar: Any, uma: PaginaMeta) -> Any:
+    endereco = f"{PAGINA_DA_META}paginas/{uma.pk}/testar/"
+    return entrar("ana").post(endereco, headers=HTMX)

@@ -77,12 +77,17 @@ def cliente_da_pagina(pagina: PaginaMeta, *, urgente: bool = True) -> MetaClient
     ``ConexaoIndisponivel`` while it is disconnected or removed, or the page refused.
     """
     conexao = pagina.conexao
-    if conexao.deletado_em or not pagina.page_access_token:
+    if conexao.deletado_em:
         raise ConexaoIndisponivel(
             _("A conta do Facebook está desconectada. Reconecte para continuar.")
         )
     if not pagina.acessivel:
         raise ConexaoIndisponivel(conexao.ultimo_erro)
+    if not pagina.page_access_token:
+        raise ConexaoIndisponivel(
+            _("A conta conectada não tem acesso à página %(pagina)s.")
+            % {"pagina": pagina}
+        )
     return cliente(pagina.page_access_token, urgente=urgente)
 
 
