@@ -90,6 +90,10 @@ class MapeamentoForm(forms.Form):
                     if inicial is not None
                     else self._sugerido(questao.chave, _JA_ESCOLHIDAS)
                 ),
+                # The dialog opens where something is to be decided.
+                widget=forms.Select(
+                    attrs={"data-foco": ""} if questao.chave in self.novas else {}
+                ),
             )
 
     @property

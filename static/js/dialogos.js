@@ -9,6 +9,17 @@
   function abrir() {
     if (!modal.firstElementChild || modal.open) return;
     modal.showModal();
+    focar();
+  }
+
+  // showModal() lands on the button that closes: what somebody came to fill in is better. On a phone
+  // that would open the keyboard over the dialog, so only what asks for it with [data-foco].
+  function focar() {
+    const pedido = modal.querySelector("[data-foco]");
+    const campo = pedido ?? modal.querySelector(
+      ":is(input:not([type=hidden], [type=radio]), input[type=radio]:checked, select, textarea):enabled",
+    );
+    if (pedido || matchMedia("(hover: hover)").matches) campo?.focus();
   }
 
   // Remembered before the request: a button disabled meanwhile loses the focus.

@@ -123,6 +123,7 @@ def test_a_question_that_came_later_is_pointed_out(
 
     assert "ganhou 1 pergunta que ninguém mapeou" in texto(navegador.get(LISTA))
     assert "pergunta-nova" in texto(navegador.get(de_editar(mapeado)))
+    assert texto(navegador.get(de_editar(mapeado))).count("data-foco") == 1
     navegador.post(de_editar(mapeado), escrito(gente.aurora))
     assert "ninguém mapeou" not in texto(navegador.get(LISTA))
 
