@@ -114,6 +114,35 @@ def test_lead_waits_for_an_account_whose_token_died(
     assert contar(Contato) == contar(Oportunidade) == 1
 
 
+def test_person_whose_token_died_in_one_organisation_goes_on_in_the_other(
+    graph: GraphDeLeads, gente: SimpleNamespace, mapa: Any
+) -> None:
+    """The same Facebook user and page, and a token of each organisation's own."""
+    da_brisa = nova_pagina(gente.brisa, PAGINA)
+    with na(gente.brisa):
+        da_brisa.page_access_token = "token-da-brisa"
+        da_brisa.save()
+    graph.leads["9002001"] = lead("9002001")
+    graph.sem_token = {"token-da-pagina"}
+    graph.inspecao = ler("inspecao__vencida")
+
+    avisar("9002001")
+    drenar()
+
+    achados = {
+        organizacao.nome: (
+            um(ConexaoMeta, organizacao=organizacao).status,
+            um(LeadCapturado, organizacao=organizacao).lido_em is not None,
+            contar(Notificacao, organizacao=organizacao),
+        )
+        for organizacao in (gente.aurora, gente.brisa)
+    }
+    assert achados == {
+        "Aurora Imóveis": ("expired", False, 1),
+        "Brisa Odontologia": ("active", True, 0),
+    }
+
+
 @pytest.mark.parametrize(
     ("codigo", "http", "segundos"),
     [
