@@ -42,6 +42,7 @@ telas = [
     path("formularios/", formularios.lista, name="formularios"),
     path("formularios/etapas/", mapeamento.etapas, name="etapas_do_funil"),
     path(f"{_PAGINA}atualizar/", formularios.atualizar, name="atualizar_formularios"),
+    path(f"{_PAGINA}conferir/", formularios.conferir, name="conferir_leads"),
     path(f"{_PAGINA}padrao/", mapeamento.padrao, name="mapear_padrao"),
     path(f"{_PAGINA}previa/", mapeamento.previa, name="previa"),
     path(_FORMULARIO, mapeamento.novo, name="mapear"),

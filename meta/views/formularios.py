@@ -18,6 +18,7 @@ from conexoes.requisicao import Requisicao
 from meta.models import FormularioLeadAds, FormularioMeta, PaginaMeta
 from meta.services import formularios
 from meta.services.formularios import sincronizacao
+from meta.services.leituras import proximas
 from meta.views.apresentacao import contexto_da_lista
 
 T = TypeVar("T")
@@ -38,6 +39,19 @@ def atualizar(request: Requisicao, pagina_id: UUID) -> HttpResponse:
     pagina = buscar_pagina(request, pagina_id)
     sincronizacao.pedir_lista(pagina)
     return _de_volta(request, pagina)
+
+
+@require_POST
+@exige(ACAO)
+def conferir(request: Requisicao, pagina_id: UUID) -> HttpResponse:
+    pagina = buscar_pagina(request, pagina_id)
+    if not pagina.acessivel:
+        aviso = _("Para conferir os leads, conecte o Facebook de novo.")
+    elif proximas.antecipar_pagina(pagina):
+        aviso = _("Em até um minuto a Meta é perguntada por leads que faltem.")
+    else:
+        aviso = _("Os leads acabaram de ser conferidos com a Meta.")
+    return _de_volta(request, pagina, aviso)
 
 
 @require_POST

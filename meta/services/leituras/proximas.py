@@ -11,7 +11,10 @@ import random
 from datetime import timedelta
 from typing import Any, Final
 
-from meta.models import FormularioMeta
+from django.db.models import Q
+from django.utils import timezone
+
+from meta.models import FormularioMeta, PaginaMeta
 
 MINIMO: Final = timedelta(minutes=15)
 MAXIMO: Final = timedelta(hours=6)
@@ -21,6 +24,7 @@ _POR_LEAD: Final = 200 * 24
 _PARTE: Final = 0.1
 _FOLHA: Final = 100
 _DESVIO: Final = 0.1
+_ACABOU_DE_LER: Final = timedelta(minutes=1)
 
 
 def intervalo(
@@ -44,13 +48,17 @@ def espalhado(quanto: timedelta) -> timedelta:
     return quanto * (1 + random.uniform(-_DESVIO, _DESVIO))
 
 
-def antecipar(organizacao: Any, **quais: Any) -> int:
+def antecipar(organizacao: Any, *condicoes: Q, **quais: Any) -> int:
     """Have these forms read back at the next turn of the clock; how many.
 
     For a connection that came back, and a form that was just mapped.
     """
-    return (
-        FormularioMeta.da(organizacao)
-        .filter(**quais)
-        .update(proxima_conferencia_em=None)
-    )
+    formularios = FormularioMeta.da(organizacao).filter(*condicoes, **quais)
+    return formularios.update(proxima_conferencia_em=None)
+
+
+def antecipar_pagina(pagina: PaginaMeta) -> int:
+    """Somebody misses a lead: all forms of the page but those read a minute ago."""
+    agora = timezone.now()
+    ha_tempo = Q(conferido_em=None) | Q(conferido_em__lte=agora - _ACABOU_DE_LER)
+    return antecipar(pagina.organizacao_id, ha_tempo, pagina=pagina)

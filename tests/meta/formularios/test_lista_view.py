@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -203,3 +204,44 @@ def test_leads_of_a_form_that_was_not_read_yet_are_seen(
     assert "7777" in resposta
     assert "1 lead esperando" in resposta
     assert "Ainda não lido da Meta: atualize a lista" in resposta
+
+
+def test_whoever_misses_a_lead_has_the_forms_read_back_at_once(
+    gente: SimpleNamespace, entrar: Entrar, mapeado: FormularioLeadAds
+) -> None:
+    lido_agora = novo_formulario(mapeado.pagina, "7003")
+    depois = timezone.now() + timedelta(hours=3)
+    with na(gente.aurora):
+        FormularioMeta.objects.update(proxima_conferencia_em=depois)
+        FormularioMeta.objects.filter(pk=lido_agora.pk).update(
+            conferido_em=timezone.now()
+        )
+
+    pagina = texto(entrar("ana").post(a_conferir(mapeado.pagina), **HTMX))
+
+    assert 'id="formularios"' in pagina
+    with na(gente.aurora):
+        proximas = dict(
+            FormularioMeta.objects.values_list("form_id", "proxima_conferencia_em")
+        )
+    assert proximas == {"7001": None, "7003": depois}
+
+
+def test_a_page_that_cannot_be_read_is_not_promised_to_be(
+    gente: SimpleNamespace, entrar: Entrar, mapeado: FormularioLeadAds
+) -> None:
+    depois = timezone.now() + timedelta(hours=3)
+    with na(gente.aurora):
+        FormularioMeta.objects.update(proxima_conferencia_em=depois)
+        PaginaMeta.objects.update(page_access_token="")
+    navegador = entrar("ana")
+
+    resposta = navegador.post(a_conferir(mapeado.pagina), follow=True)
+
+    assert "conecte o Facebook de novo" in texto(resposta)
+    with na(gente.aurora):
+        assert FormularioMeta.objects.get().proxima_conferencia_em == depois
+
+
+def a_conferir(pagina: PaginaMeta) -> str:
+    return f"{LISTA}paginas/{pagina.pk}/conferir/"
