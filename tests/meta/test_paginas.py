@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from conexoes.erros import ErroDeDominio
 from conexoes.models import (
     CredencialGlobal,
     EventoPendente,
@@ -575,3 +577,35 @@ def test_page_that_is_listed_no_more_is_not_tried(
 def provar_pela_tela(entrar: Any, uma: PaginaMeta) -> Any:
     endereco = f"{PAGINA_DA_META}paginas/{uma.pk}/testar/"
     return entrar("ana").post(endereco, headers=HTMX)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_page_chosen_while_the_account_reconnects_keeps_the_new_token(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    uma = pagina(conta(gente.ana), ativo=False, page_access_token="EAABvelho")
+    graph.respostas = [("pende", *ok("inscricao__leadgen")[0]), *ok("saude__boa")]
+
+    with ThreadPoolExecutor(1) as fora:
+        escolher = fora.submit(selecionar_e_fechar, gente, uma)
+        assert graph.chegou.wait(10)
+        with na(gente.aurora):
+            ConexaoMeta.da(gente.aurora).update(versao_do_token=2)
+            nova = PaginaMeta.da(gente.aurora).get(pk=uma.pk)
+            nova.page_access_token = "EAABnovo"
+            nova.save()
+        graph.soltar.set()
+        dito = escolher.result(20)
+
+    assert dito == "A conta mudou. Escolha a página de novo."
+    assert (relida(uma).page_access_token, relida(uma).ativo) == ("EAABnovo", False)
+
+
+def selecionar_e_fechar(gente: SimpleNamespace, uma: PaginaMeta) -> str:
+    try:
+        escolha.selecionar(gente.aurora, gente.ana, uma.pk)
+    except ErroDeDominio as erro:
+        return erro.mensagem
+    finally:
+        connection.close()
+    return ""

@@ -102,7 +102,8 @@ def deixar_conta(conexao: ConexaoMeta) -> None:
     """
     chave = f"meta.desligamento:{conexao.pk}:{uuid7()}"
     lugar = _lugar(conexao.organizacao_id, chave)
-    com_token = list(conexao.paginas.exclude(page_access_token=""))
+    travadas = conexao.paginas.select_for_update(no_key=True).order_by("pk")
+    com_token = list(travadas.exclude(page_access_token=""))
     selar = {
         "user_id": conexao.meta_user_id,
         "token": cofre.cifrar(conexao.access_token, contexto=lugar),

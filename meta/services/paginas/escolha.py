@@ -118,7 +118,8 @@ def selecionar(organizacao: Any, autor: Usuario, pagina_id: UUID) -> PaginaMeta:
         vistoria = vistoriar(cliente(token), pagina.page_id, conexao.meta_user_id)
     exigir_inscrita(vistoria)
     with na(organizacao, autor):
-        if _conectada(organizacao).meta_user_id != conexao.meta_user_id:
+        if _conectada(organizacao).versao_do_token != conexao.versao_do_token:
+            # Reconnected meanwhile: the page's token that we asked with is an old one.
             raise ErroDeDominio(_("A conta mudou. Escolha a página de novo."))
         pagina = PaginaMeta.da(organizacao).select_for_update().get(pk=pagina.pk)
         if not pagina.ativo:
