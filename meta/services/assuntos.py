@@ -24,7 +24,7 @@ def da_conta(frase: str | Promise) -> Descrever:
         contas = {str(c.pk): c for c in ConexaoMeta.da(eventos[0].organizacao_id)}
         return {
             evento.pk: Assunto(
-                str(frase) % {"conta": contas[pk].meta_user_name},
+                str(frase) % {"conta": contas[pk].meta_user_name or "Facebook"},
                 url=reverse("meta:pagina"),
                 objeto=f"meta:{pk}",
             )

@@ -112,7 +112,8 @@ def _receber_de_volta(request: Requisicao) -> HttpResponse:
 @require_POST
 @exige(ACAO)
 def confirmar(request: Requisicao) -> HttpResponse:
-    trocou = conexao.conexao_de(request.organizacao) is not None
+    antes = conexao.conexao_de(request.organizacao)
+    trocou = antes is not None and bool(antes.meta_user_id)
     try:
         conectada = conexao.confirmar(request.organizacao, request.user)
     except ErroDeDominio as erro:

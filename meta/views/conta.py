@@ -41,6 +41,8 @@ def contexto(request: Requisicao, cartao: str = "meta") -> dict[str, Any]:
         "situacao_legivel": agora.label,
         "tom": TONS[agora],
         "pendente": pendente_de(conexao),
+        # One whose person asked to be forgotten is nobody's any more.
+        "trocando": viva and bool(conexao and conexao.meta_user_id),
         "faltando": em_palavras(conexao.scopes_faltando) if conexao else [],
         "paginas": paginas,
         "ativas": ativas,

@@ -23,7 +23,14 @@ from config.celery import aplicacao
 from meta import tasks
 from meta.models import ConexaoMeta, ExclusaoDeDados, PaginaMeta
 from tests.meta.conftest import SEGREDO
-from tests.meta.contas import ANA_SOUZA, autorizacao, partir, voltar
+from tests.meta.contas import (
+    ANA_SOUZA,
+    HTMX,
+    PAGINA_DA_META,
+    autorizacao,
+    partir,
+    voltar,
+)
 from tests.servidor import Servidor
 
 pytestmark = pytest.mark.django_db
@@ -367,6 +374,25 @@ def test_nothing_of_the_person_is_left_in_the_tables(
     assert tudo.count("Rita Lima") == 1
     with sistema("comando"):
         assert ConexaoMeta.objects.get(meta_user_id="77").token_pendente == ""
+
+
+def test_forgotten_person_who_comes_back_is_no_swap(
+    gente: SimpleNamespace, entrar: Any, graph: Servidor
+) -> None:
+    conectar(gente.aurora, meta_user_id=ANA_SOUZA)
+    postar(EXCLUSAO, pedido(user_id=ANA_SOUZA))
+    tasks.esquecer_pedidos()
+    ana = entrar("ana")
+    antes = ana.get(PAGINA_DA_META).content.decode()
+    graph.respostas = autorizacao()
+
+    pergunta = voltar(ana, code="AQD", state=partir(ana)).content.decode()
+
+    assert '<h2 id="conta-titulo">Conta do Facebook</h2>' in antes
+    assert "Conectar como Ana Souza?" in pergunta
+    assert "Trocar de conta?" not in pergunta
+    dito = ana.post(f"{PAGINA_DA_META}confirmar/", headers=HTMX)["HX-Trigger"]
+    assert "Agora escolha a p" in dito
 
 
 def test_the_clock_does_it() -> None:

@@ -366,13 +366,24 @@ def acima(organizacao: Any) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("dias", "tom"), [(1, "erro"), (6, "alerta"), (13, "info"), (15, ""), (-1, "")]
+    ("dias", "tom"), [(1, "erro"), (6, "alerta"), (13, "info"), (15, ""), (-1, "erro")]
 )
 def test_nearer_end_is_said_louder(gente: SimpleNamespace, dias: int, tom: str) -> None:
     conectar(gente.aurora, token_expires_at=daqui_a(days=dias))
 
     assert [achado for achado, _ in acima(gente.aurora)] == ([tom] if tom else [])
     assert acima(gente.brisa) == []
+
+
+def test_end_of_peoples_data_is_still_said_when_it_is_past(
+    gente: SimpleNamespace,
+) -> None:
+    """The token is valid by then: nothing that Meta says of it would tell."""
+    conectar(gente.aurora, data_access_expires_at=daqui_a(days=-2))
+
+    assert acima(gente.aurora) == [
+        ("erro", "O acesso ao Facebook venceu (08/11/2026).")
+    ]
 
 
 def test_dead_account_is_the_worst_and_says_why(gente: SimpleNamespace) -> None:

@@ -96,10 +96,14 @@ def faixas(organizacao: Any) -> Iterator[Faixa]:
         return
     agora = timezone.now()
     fim = fim_de(conexao)
-    lembrete = fim.lembrete(agora) if fim else None
-    if fim and lembrete:
+    if fim is None:
+        return
+    lembrete = fim.lembrete(agora)
+    # What is over is said until Meta says it, or somebody renews: the end of people's
+    # data leaves the token valid.
+    if lembrete or fim.quando <= agora:
         yield Faixa(
-            _TOM[lembrete],
+            _TOM[lembrete or min(LEMBRETES)],
             _titulo(fim, agora),
             _o_que_para(),
             _("Renovar o acesso"),
@@ -223,10 +227,10 @@ def _contar(conexao: ConexaoMeta, fim: Fim, lembrete: int, agora: datetime) -> N
 
 
 def _titulo(fim: Fim, agora: datetime) -> str:
-    dias, data = (
-        fim.dias(agora),
-        date_format(localtime(fim.quando), "SHORT_DATE_FORMAT"),
-    )
+    dias = fim.dias(agora)
+    data = date_format(localtime(fim.quando), "SHORT_DATE_FORMAT")
+    if fim.quando <= agora:
+        return _("O acesso ao Facebook venceu (%(data)s).") % {"data": data}
     if dias <= 0:
         return _("O acesso ao Facebook vence hoje (%(data)s).") % {"data": data}
     return ngettext(
