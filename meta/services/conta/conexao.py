@@ -82,10 +82,9 @@ def cliente_da_pagina(pagina: PaginaMeta, *, urgente: bool = True) -> MetaClient
             _("A conta do Facebook está desconectada. Reconecte para continuar.")
         )
     if not pagina.acessivel:
-        raise ConexaoIndisponivel(conexao.ultimo_erro)
-    if not pagina.page_access_token:
         raise ConexaoIndisponivel(
-            _("A conta conectada não tem acesso à página %(pagina)s.")
+            conexao.ultimo_erro
+            or _("A conta conectada não tem acesso à página %(pagina)s.")
             % {"pagina": pagina}
         )
     return cliente(pagina.page_access_token, urgente=urgente)
