@@ -78,7 +78,7 @@ def test_lost_lead_is_found_and_the_next_one_is_a_deal_at_once(
     novo.click()
     for passo in ("Aviso da Meta recebido", "Contato novo", "Oportunidade criada"):
         expect(conectada.get_by_text(passo)).to_be_visible()
-    conectada.get_by_role("link", name="Abrir a oportunidade").click()
+    conectada.locator("#abrir-do-lead").click()
     expect(conectada.get_by_text("Meta Ads").first).to_be_visible()
 
 
