@@ -107,10 +107,13 @@ def ponte(
 @pytest.fixture
 def conectada(ponte: Ponte, gente: SimpleNamespace) -> Ponte:
     """Ana's session, connected through the sandbox by the whole real way."""
+    # At full speed all six codes are over in three seconds: a busy machine misses them.
+    ponte.sandbox.controle("velocidade", fator=0.1)
     with na(gente.aurora):
         ponte.nome = sessoes.conectar_sessao(gente.ana, aceita_risco=True).session_name
     ponte.ate(lambda: uma(SessaoWhatsapp).qr)
     ponte.mandar("escanear", numero="5511999990000", nome="Ana Vendas")
+    ponte.sandbox.controle("velocidade", fator=0.02)
     ponte.ate(lambda: uma(SessaoWhatsapp).status == "connected")
     ponte.assentar()
     return ponte
