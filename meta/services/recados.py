@@ -22,12 +22,22 @@ def responsaveis(organizacao_id: Any) -> list[Usuario]:
     )
 
 
-def precisa_reconectar(conexao: ConexaoMeta, motivo: str) -> None:
-    """The account is dead for us; told once for each token."""
+def precisa_reconectar(
+    conexao: ConexaoMeta, motivo: str, *, removida: bool = False
+) -> None:
+    """The account is dead for us; told once for each token.
+
+    Its pages' own tokens outlive it, unless the person removed our app.
+    """
     with idioma.guardando():
-        texto = _(
-            "%(motivo)s Os avisos de leads continuam chegando e ficam guardados; os"
-            " dados deles são lidos quando a conta voltar."
+        texto = (
+            _("%(motivo)s O que faltava ler fica guardado e espera a conta voltar.")
+            if removida
+            else _(
+                "%(motivo)s Os leads continuam sendo lidos enquanto o Facebook aceitar"
+                " o acesso próprio de cada página; o que ele recusar espera a conta"
+                " voltar."
+            )
         ) % {"motivo": motivo}
         titulo = _("O Facebook precisa ser conectado de novo")
     _contar(

@@ -499,6 +499,46 @@ def test_dead_account_stops_the_round_and_waits(
     assert avisos(gente.aurora) == ["O Facebook precisa ser conectado de novo"]
 
 
+def test_page_of_an_expired_account_is_looked_after_with_its_own_token(
+    graph: Servidor, gente: SimpleNamespace
+) -> None:
+    conexao = conta(gente.ana, status="expired", access_token="EAABvencido")
+    uma = pagina(conexao, problema="Era um problema.")
+    graph.respostas = [
+        *ok("inscricao__nenhuma"),
+        SIM,
+        *ok("inscricao__leadgen", "saude__boa"),
+        assinado(),
+    ]
+
+    cuidar(conexao)
+
+    assert graph.respostas == []
+    assert graph.cabecalhos[0]["Authorization"] == "Bearer EAABpagina1"
+    assert (relida(uma).problema, relida(conexao).status) == ("", "expired")
+    assert avisos(gente.aurora) == ["A página Aurora Imóveis voltou a avisar dos leads"]
+
+
+@pytest.mark.parametrize(
+    "como",
+    [
+        {"status": "revoked"},
+        {"status": "expired", "deletado_em": timezone.now()},
+        {"status": "expired", "versao_do_token": 4},
+    ],
+)
+def test_page_that_may_not_be_read_is_not_looked_after(
+    graph: Servidor, gente: SimpleNamespace, como: dict[str, Any]
+) -> None:
+    conexao = conta(gente.ana, **como)
+    pagina(conexao, token_recusado_na=4)
+
+    cuidar(conexao)
+
+    assert graph.pedidos == []
+    assert linhas("meta.pagina") == []
+
+
 def test_page_is_tried_at_ones_wish(
     entrar: Any, graph: Servidor, gente: SimpleNamespace
 ) -> None:

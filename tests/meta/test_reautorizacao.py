@@ -83,6 +83,24 @@ def test_who_may_mend_it_is_told_once(graph: Servidor, gente: SimpleNamespace) -
 
 
 @pytest.mark.parametrize(
+    ("sub", "segue"),
+    [
+        (463, "Os leads continuam sendo lidos enquanto o Facebook aceitar"),
+        (458, "O que faltava ler fica guardado e espera a conta voltar."),
+    ],
+)
+def test_what_goes_on_without_the_account_is_told_as_it_is(
+    graph: Servidor, gente: SimpleNamespace, sub: int, segue: str
+) -> None:
+    graph.respostas = [morta(sub)]
+
+    contas.marcar_para_reautorizar(conta(gente.ana), recusado(sub))
+
+    with na(gente.aurora):
+        assert f"O acesso venceu. {segue}" in Notificacao.da(gente.aurora).get().texto
+
+
+@pytest.mark.parametrize(
     "erro", [recusado(), PermissaoInsuficiente("Falta permissão.")]
 )
 def test_account_that_lives_is_not_killed_by_one_page(

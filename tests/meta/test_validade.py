@@ -137,7 +137,7 @@ def test_reminder_comes_by_mail_too_and_says_what_stops(
     [carta] = mail.outbox
     assert carta.to == ["ana@exemplo.test"]
     assert "vence em 1 dia (11/11/2026)" in carta.subject
-    assert "para de ler as páginas, os formulários e os leads" in carta.body
+    assert "enquanto o Facebook aceitar o acesso próprio de cada página" in carta.body
 
 
 def test_days_nobody_worked_are_not_made_up_for(gente: SimpleNamespace) -> None:

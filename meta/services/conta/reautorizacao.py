@@ -109,7 +109,7 @@ def derrubar(conexao: ConexaoMeta, motivo: str, *, removida: bool = False) -> No
     antecipar(conexao.organizacao_id, pagina__conexao=conexao)
     if conexao.avisada_em is None:
         conexao.avisada_em = timezone.now()
-        recados.precisa_reconectar(conexao, motivo)
+        recados.precisa_reconectar(conexao, motivo, removida=removida)
     conexao.status, conexao.ultimo_erro = novo, motivo
     conexao.revogada_na_meta = conexao.revogada_na_meta or removida
     conexao.save()

@@ -242,8 +242,9 @@ def _titulo(fim: Fim, agora: datetime) -> str:
 
 def _o_que_para() -> str:
     return _(
-        "Sem renovar, o sistema para de ler as páginas, os formulários e os leads desta"
-        " conta. Os avisos de leads continuam chegando e ficam guardados."
+        "Sem renovar, a lista de páginas não se atualiza mais e os leads só são lidos"
+        " enquanto o Facebook aceitar o acesso próprio de cada página. O que ele"
+        " recusar espera a conta voltar."
     )
 
 

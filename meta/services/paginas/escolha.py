@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import Any, Final, Literal, TypeVar
 from uuid import UUID
 
@@ -34,6 +35,7 @@ from meta.services.paginas.pedidos import (
 )
 
 T = TypeVar("T")
+Status = ConexaoMeta.Status
 
 _PORTFOLIOS: Final = "business_management"
 _ARESTAS: Final[tuple[Literal["owned_pages", "client_pages"], ...]] = (
@@ -179,7 +181,7 @@ def cuidar_da_conta(evento: EventoPendente) -> None:
     organizacao_id = evento.organizacao_id
     with na(organizacao_id):
         conexao = contas.conexao_de(organizacao_id)
-    if conexao is None or conexao.status != ConexaoMeta.Status.ACTIVE:
+    if conexao is None or conexao.status != Status.ACTIVE:
         return
     achados = procurar(conexao, urgente=False)
     with na(organizacao_id):
@@ -190,15 +192,18 @@ def cuidar_da_conta(evento: EventoPendente) -> None:
 
 
 def vigiar() -> None:
-    """Every hour: have each account with chosen pages looked after, once."""
-    agora = timezone.now()
+    """Every hour: have each account with chosen pages looked after, once.
+
+    One that expired lists no pages: those are looked after with their own tokens.
+    """
+    vez = f"{timezone.now():%Y%m%d%H}"
     with sistema("fila"):
-        contas_vivas = list(
-            ConexaoMeta.objects.filter(
-                deletado_em=None,
-                status=ConexaoMeta.Status.ACTIVE,
-                paginas__ativo=True,
-            ).distinct()
+        com_paginas = ConexaoMeta.objects.filter(deletado_em=None, paginas__ativo=True)
+        contas_vivas = list(com_paginas.filter(status=Status.ACTIVE).distinct())
+        sozinhas = list(
+            PaginaMeta.objects.filter(
+                ativo=True, sumiu_em=None, conexao__status=Status.EXPIRED
+            ).select_related("conexao")
         )
         com_pergunta = set(
             ConexaoMeta.objects.exclude(conta_pendente={}).values_list(
@@ -207,7 +212,10 @@ def vigiar() -> None:
         )
     for conexao in contas_vivas:
         with na(conexao.organizacao_id):
-            pedir_paginas(conexao, vez=f"{agora:%Y%m%d%H}")
+            pedir_paginas(conexao, vez=vez)
+    for pagina in filter(attrgetter("acessivel"), sozinhas):
+        with na(pagina.organizacao_id):
+            pedir_pagina(pagina, vez=vez)
     for organizacao_id in com_pergunta:
         with na(organizacao_id):
             contas.esquecer_pendentes(organizacao_id)
@@ -275,7 +283,7 @@ def _conectada(organizacao: Any) -> ConexaoMeta:
     conexao = contas.conexao_de(organizacao)
     if conexao is None:
         raise ErroDeDominio(_("Conecte a conta do Facebook antes."))
-    if conexao.status != ConexaoMeta.Status.ACTIVE:
+    if conexao.status != Status.ACTIVE:
         raise ErroDeDominio(_("A conta do Facebook precisa ser reconectada antes."))
     return conexao
 

@@ -22,7 +22,7 @@ from conexoes.erros import (
 from conexoes.models import EventoPendente
 from conexoes.tenancy import na, sistema
 from meta.client import MetaClient
-from meta.models import ConexaoMeta, PaginaMeta
+from meta.models import PaginaMeta
 from meta.payloads import Saude
 from meta.services import recados
 from meta.services.aplicativo import entrega
@@ -183,10 +183,6 @@ def _da_linha(evento: EventoPendente, *, travar: bool = False) -> PaginaMeta | N
 
 
 def _selecionada(evento: EventoPendente, *, travar: bool = False) -> PaginaMeta | None:
-    """The page of a row, while it is wanted and its account is alive."""
+    """The page of a row, while it is wanted and its token may be tried."""
     pagina = _da_linha(evento, travar=travar)
-    if pagina is None or not pagina.ativo or not pagina.page_access_token:
-        return None
-    conexao = pagina.conexao
-    viva = conexao.deletado_em is None and conexao.status == ConexaoMeta.Status.ACTIVE
-    return pagina if viva else None
+    return pagina if pagina and pagina.ativo and pagina.acessivel else None
