@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from conexoes.erros import (
@@ -98,6 +99,23 @@ def test_what_goes_on_without_the_account_is_told_as_it_is(
 
     with na(gente.aurora):
         assert f"O acesso venceu. {segue}" in Notificacao.da(gente.aurora).get().texto
+
+
+def test_test_by_the_api_marks_the_account_that_it_finds_dead(
+    token: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    conexao = conta(gente.ana)
+    graph.respostas = [morta(463)]
+
+    resposta = Client(headers=token("ana")).post(
+        "/api/integrations/providers/meta/test"
+    )
+
+    assert resposta.json()["ok"] is False
+    atual = relida(conexao)
+    assert (atual.status, atual.versao_do_token) == ("expired", 1)
+    assert atual.ultimo_erro == "O acesso ao Facebook venceu. Reconecte a conta."
+    assert notificadas(gente.ana) == ["O Facebook precisa ser conectado de novo"]
 
 
 @pytest.mark.parametrize(

@@ -151,19 +151,27 @@ def conferir(evento: EventoPendente) -> None:
         conexao = vivas.filter(pk=evento.payload["conexao_id"]).first()
     if conexao is None or not conexao.access_token:
         return
-    dita = cliente(urgente=False).inspecionar(conexao.access_token)
-    nossa = dita.app_id in ("", aplicativo().identificador)
-    with na(organizacao_id):
-        travadas = ConexaoMeta.da(organizacao_id).select_for_update()
+    assumir(conexao, cliente(urgente=False).inspecionar(conexao.access_token))
+
+
+def assumir(conexao: ConexaoMeta, dita: Inspecao) -> bool:
+    """Take over what Meta said of an account's token; whether it is good.
+
+    Not of one that is another by now. Outside any transaction.
+    """
+    boa = dita.valido and dita.app_id in ("", aplicativo().identificador)
+    with na(conexao.organizacao_id):
+        travadas = ConexaoMeta.da(conexao.organizacao_id).select_for_update()
         agora = _ativas(travadas).filter(pk=conexao.pk).first()
         if agora is None or agora.versao_do_token != conexao.versao_do_token:
             # Somebody reconnected, or left, while Meta was answering.
-            return
-        if dita.valido and nossa:
+            return boa
+        if boa:
             _corrigir(agora, dita)
         else:
             removida = dita.subcodigo == _REMOVIDO
             derrubar(agora, _motivo(dita), removida=removida)
+    return boa
 
 
 def _corrigir(conexao: ConexaoMeta, dita: Inspecao) -> None:

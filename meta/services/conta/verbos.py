@@ -14,6 +14,7 @@ from conexoes.tenancy import na
 from crm.models import Usuario
 from meta.models import ConexaoMeta
 from meta.services.aplicativo.clientes import cliente
+from meta.services.conta import validade
 from meta.services.conta.conexao import conexao_de
 from meta.services.conta.desligamento import desconectar as _desconectar
 from meta.services.conta.situacao import Situacao, da_organizacao
@@ -54,13 +55,12 @@ def desconectar(usuario: Usuario) -> Estado:
 
 
 def testar(usuario: Usuario) -> str:
-    """Ask Meta about the account's token now; its answer in words.
+    """Ask Meta about the account's token now, and take it over; its answer in words.
 
     Raises ``ErroConexoes`` when it is dead, or nobody answers.
     """
     conexao = _conectada(usuario)
-    inspecao = cliente().inspecionar(conexao.access_token)
-    if not inspecao.valido:
+    if not validade.assumir(conexao, cliente().inspecionar(conexao.access_token)):
         raise ConexaoIndisponivel(_("O Facebook diz que este acesso não vale mais."))
     return _("O Facebook confirma: a conta de %(nome)s está conectada.") % {
         "nome": conexao.meta_user_name
