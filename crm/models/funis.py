@@ -153,6 +153,11 @@ class Oportunidade(DaOrganizacao):
             models.Index(
                 fields=["organizacao", "contato"], name="oportunidades_contato"
             ),
+            # The API lists them newest first, whatever they are filtered by.
+            models.Index(
+                fields=["organizacao", "-criado_em", "-id"],
+                name="oportunidades_mais_novas",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from conexoes.tenancy import na, sistema
@@ -87,6 +88,17 @@ def test_pages_follow_each_other(rita: Contato, token: Token) -> None:
         url = pagina["proxima"]
 
     assert titulos == ["Casa 2", "Casa 1", "Casa 0"]
+
+
+def test_the_newest_deals_are_read_off_an_index(gente: SimpleNamespace) -> None:
+    mais_novas = Oportunidade.da(gente.aurora).order_by("-criado_em", "-pk")
+    with na(gente.aurora), connection.cursor() as cursor:
+        # With few rows only: any other way is quicker.
+        cursor.execute("SET LOCAL enable_sort = off; SET LOCAL enable_seqscan = off")
+        plano = mais_novas[:51].explain()
+
+    assert "oportunidades_mais_novas" in plano
+    assert "Sort" not in plano
 
 
 def test_a_deal_goes_its_way(
