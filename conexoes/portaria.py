@@ -11,6 +11,7 @@ import logging
 import queue
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
@@ -162,7 +163,8 @@ def _guardar(entregas: list[Entrega]) -> int:
             connection.close()
             if tentativa == 2:
                 return _nao_guardou(erro)
-        except DatabaseError as erro:
+        except Exception as erro:
+            # Whatever it was: there is nobody else to answer those who wait.
             return _nao_guardou(erro)
         else:
             return 200
@@ -170,7 +172,12 @@ def _guardar(entregas: list[Entrega]) -> int:
 
 
 def _nao_guardou(erro: Exception) -> int:
-    log.error("webhook_nao_guardado", extra={"classe": type(erro).__name__})
+    log.error(
+        "webhook_nao_guardado",
+        extra={"classe": type(erro).__name__},
+        # What a database says may show what was to be kept; what else it was is a bug.
+        exc_info=None if isinstance(erro, DatabaseError) else erro,
+    )
     return 503
 
 
@@ -180,7 +187,9 @@ def _responder(esperas: list[asyncio.Future[int]], status: int) -> None:
             if not espera.done():
                 espera.set_result(status)
 
-    esperas[0].get_loop().call_soon_threadsafe(avisar)
+    # Where the server has closed its loop nobody waits any more.
+    with suppress(RuntimeError):
+        esperas[0].get_loop().call_soon_threadsafe(avisar)
 
 
 def _alvo(scope: Escopo) -> tuple[Porta, UUID | None] | None:

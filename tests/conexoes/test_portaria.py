@@ -214,6 +214,23 @@ def test_restarted_database_costs_no_delivery(gente, segredo, porta):
     assert len(guardados()) == 2
 
 
+def test_whatever_goes_wrong_is_answered_and_the_next_one_kept(
+    gente, segredo, porta, monkeypatch
+):
+    # The secret is remembered from here on: only keeping needs the database.
+    assert entregar(porta, gente.aurora, b"{}") == (200, b"")
+    outra = portaria.Portaria(get_asgi_application())
+
+    with monkeypatch.context() as sem_nome:
+        # Django's own error, which is none of the database's.
+        sem_nome.setitem(connection.settings_dict, "NAME", "")
+        assert entregar(outra, gente.aurora, CORPO) == (503, b"")
+    assert len(guardados()) == 1
+
+    assert entregar(outra, gente.aurora, CORPO) == (200, b"")
+    assert len(guardados()) == 2
+
+
 def test_too_many_waiting_are_asked_to_come_back(
     gente, segredo, porta, monkeypatch, settings
 ):
