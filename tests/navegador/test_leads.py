@@ -82,6 +82,25 @@ def test_lost_lead_is_found_and_the_next_one_is_a_deal_at_once(
     expect(conectada.get_by_text("Meta Ads").first).to_be_visible()
 
 
+def test_a_form_is_mapped_by_keyboard_and_saved_once_by_two_clicks(
+    produto: Produto, conectada: Page
+) -> None:
+    conectada.goto(f"{produto.url}{META}formularios/")
+    linha = conectada.locator("li", has_text="7001003002")
+    linha.get_by_text("Mapear", exact=True).focus()
+    conectada.keyboard.press("Enter")
+    dialogo = conectada.locator("#modal")
+    expect(dialogo.get_by_label("Funil")).to_be_focused()
+    with conectada.expect_response("**/formularios/mapear/**"):
+        dialogo.locator("#usar-sugestoes").press("Enter")
+    expect(dialogo.locator("#usar-sugestoes")).to_be_focused()
+
+    dialogo.get_by_role("button", name="Salvar configuração").dblclick()
+
+    expect(dialogo).to_be_hidden()
+    expect(linha.get_by_text("Editar mapeamento")).to_be_visible()
+
+
 def test_lead_of_a_locked_page_says_why_and_is_read_when_let_in(
     produto: Produto, conectada: Page
 ) -> None:
