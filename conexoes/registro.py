@@ -95,6 +95,15 @@ class _Formatador(structlog.stdlib.ProcessorFormatter):
         return _CONTROLES.sub(_escapar, redigir(super().format(record)))
 
 
+class SemRastro(logging.Filter):
+    """A request that was refused, and did not fail, is no bug to trace."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.ERROR:
+            record.exc_info = None
+        return True
+
+
 def _limpar(_: WrappedLogger, __: str, fatos: EventDict) -> EventDict:
     """Drop values whose key says that they are secret, and tame odd keys."""
     return {
@@ -117,6 +126,7 @@ CONFIGURACAO: Final[dict[str, Any]] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"linha": {"()": formatador}},
+    "filters": {"sem_rastro": {"()": SemRastro}},
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "linha"},
     },
@@ -124,6 +134,7 @@ CONFIGURACAO: Final[dict[str, Any]] = {
     # Libraries that bring handlers of their own lose them here: one way out, redacted.
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.request": {"filters": ["sem_rastro"]},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         "django.db.backends": {"level": "INFO"},
         "uvicorn": {"handlers": [], "level": "INFO", "propagate": True},

@@ -4,6 +4,7 @@ import logging
 import logging.config
 
 import pytest
+from django.urls import reverse
 
 from conexoes.registro import CONFIGURACAO, formatador, redigir
 
@@ -138,6 +139,15 @@ def test_an_odd_key_does_not_break_the_line(saida):
     registro.info("evento", extra={"com espaço": 1})
 
     assert "com_espaço=1" in texto.getvalue()
+
+
+@pytest.mark.django_db
+def test_a_page_that_is_refused_leaves_no_traceback(entrar, caplog):
+    assert entrar("bruno").get(reverse("crm:equipe")).status_code == 403
+
+    [linha] = [um for um in caplog.records if um.name == "django.request"]
+    assert (linha.levelname, linha.status_code) == ("WARNING", 403)
+    assert (linha.exc_info, linha.exc_text) == (None, None)
 
 
 def test_the_configuration_is_accepted_and_silences_access_logs():
