@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,6 +28,7 @@ from meta.services.leads import acesso, avisos, consulta
 from meta.services.leads.consulta import Filtro
 
 DESTINO: Final = "meta.reprocesso"
+_UM_DE_CADA_VEZ: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _ABERTOS: Final = (Status.PENDENTE, Status.PROCESSANDO)
 _DE_UMA_VEZ: Final = 1000
 # A turn at the worker's thread; then others get theirs.
@@ -75,6 +77,9 @@ def muitos(organizacao: Any, filtro: Filtro, *, ate: datetime, autor: Usuario) -
     """
     if filtro.situacao not in consulta.REPETIVEIS:
         raise ErroDeDominio(_("Escolha uma lista do que ainda não foi processado."))
+    # Of two who ask at once the second sees the first one's.
+    with connection.cursor() as cursor:
+        cursor.execute(_UM_DE_CADA_VEZ, [f"{DESTINO}:{organizacao.pk}"])
     total = consulta.linhas(organizacao, filtro, ate=ate).count()
     if not total:
         raise ErroDeDominio(_("Não há nada a fazer: a lista mudou."))

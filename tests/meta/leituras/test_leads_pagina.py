@@ -1,4 +1,5 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
@@ -17,6 +18,7 @@ from meta.services.leads.consulta import Filtro
 from tests.meta.chegada.graph import FORMULARIO, SEM_ACESSO, avisar, entregar
 from tests.meta.formularios.dominio import mapear, nova_pagina, novo_lead
 from tests.meta.leituras.formulario import conferir, contar, os_leads
+from tests.produto import esperar
 from tests.trabalho import drenar
 
 pytestmark = pytest.mark.django_db
@@ -429,6 +431,47 @@ def test_a_list_of_any_length_is_reprocessed_and_says_how_far_it_is(
     assert no_fim == reprocesso.Andamento(False, 5, 5, 0, "")
     assert {um.status for um in os_leads()} == {"processado"}
     assert "5 de 5" in ver(ana, LISTA)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_reprocess_at_the_same_instant_one_does(gente, pagina):
+    novo_lead(pagina, FORMULARIO, status="falhou")
+
+    with ThreadPoolExecutor(1) as fora:
+        with na(gente.aurora, gente.ana):
+            assert reprocessar(gente) == "1"
+            outra = fora.submit(reprocessar_a_parte, gente)
+            esperar(lambda: outra.done() or alguem_espera())
+        assert outra.result(20) == "Já há leads sendo postos na fila. Espere um pouco."
+
+    assert contar(EventoPendente, destino="meta.reprocesso") == 1
+
+
+def reprocessar_a_parte(gente):
+    try:
+        with na(gente.aurora, gente.ana):
+            return reprocessar(gente)
+    finally:
+        connection.close()
+
+
+def reprocessar(gente):
+    filtro, agora = Filtro(situacao="falhou"), timezone.now()
+    try:
+        return str(
+            reprocesso.muitos(gente.aurora, filtro, ate=agora, autor=gente.ana)
+        )
+    except ErroDeDominio as erro:
+        return erro.mensagem
+
+
+def alguem_espera():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid"
+            " FROM pg_stat_activity WHERE datname = current_database())"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def test_a_list_that_is_cut_short_goes_on_where_it_was(graph, gente, mapa, monkeypatch):
