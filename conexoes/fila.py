@@ -98,10 +98,12 @@ def guardar(
     ordem: str = "",
     conexao_id: UUID | None = None,
     expira_em: datetime | None = None,
+    em: datetime | None = None,
 ) -> EventoPendente:
     """Keep an intent in the open transaction; its drainer wakes after the commit.
 
-    ``chave`` is the idempotency key: the same intent kept twice is one row.
+    ``chave`` is the idempotency key: the same intent kept twice is one row. ``em``: not
+    before then.
     """
     operacao = configuracoes.operacao(organizacao, provedores.destino(destino).operacao)
     evento, _ = EventoPendente.da(organizacao).get_or_create(
@@ -115,6 +117,7 @@ def guardar(
             "conexao_id": conexao_id,
             "expira_em": expira_em,
             "max_tentativas": operacao.tentativas,
+            **({"proxima_tentativa": em} if em else {}),
         },
     )
     sino.tocar("saida")

@@ -247,6 +247,47 @@ def test_subscribed_page_is_not_subscribed_again(
     assert relida(uma).ativo is True
 
 
+def test_choice_that_got_no_answer_is_undone_at_facebook(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    uma = pagina(conta(gente.ana), ativo=False, subscribed_fields=[])
+    graph.respostas = [*ok("inscricao__so_mensagens"), "corta"]
+
+    selecionar(entrar, uma)
+    drenar_saida()
+
+    # It may be asked for again in a moment: nothing is undone yet.
+    assert [metodo for metodo, _ in pedidos(graph)] == ["GET", "POST"]
+    assert relida(uma).ativo is False
+    adiantar("meta.desinscricao")
+    graph.respostas = [SIM]
+    drenar_saida()
+
+    assert pedidos(graph)[2:] == [("POST", f"/{PAGINA}/subscribed_apps")]
+    assert campos(graph)["subscribed_fields"] == "messages"
+    assert relida(uma).subscribed_fields == ["messages"]
+
+
+def test_choice_that_succeeds_the_second_time_stays(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    uma = pagina(conta(gente.ana), ativo=False, subscribed_fields=[])
+    graph.respostas = [*ok("inscricao__nenhuma"), "corta"]
+    selecionar(entrar, uma)
+    graph.respostas = ok("inscricao__leadgen", "saude__boa")
+    selecionar(entrar, uma)
+
+    assert relida(uma).ativo is True
+    assert [linha.status for linha in linhas("meta.desinscricao")] == ["completed"]
+
+
+def adiantar(destino: str) -> None:
+    with sistema("comando"):
+        EventoPendente.objects.filter(destino=destino).update(
+            proxima_tentativa=timezone.now()
+        )
+
+
 def test_subscription_that_does_not_show_is_no_subscription(
     entrar: Any, graph: Servidor, gente: SimpleNamespace
 ) -> None:

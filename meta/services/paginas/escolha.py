@@ -27,8 +27,15 @@ from meta.services.aplicativo.clientes import cliente
 from meta.services.conta import conexao as contas
 from meta.services.conta.reautorizacao import atenta, avisar
 from meta.services.formularios.sincronizacao import pedir_lista
-from meta.services.paginas.inscricoes import anotar, exigir_inscrita, vistoriar
+from meta.services.paginas.inscricoes import (
+    anotar,
+    buscar_token,
+    exigir_inscrita,
+    prevenir,
+    vistoriar,
+)
 from meta.services.paginas.pedidos import (
+    dispensar_desinscricao,
     pedir_desinscricao,
     pedir_pagina,
     pedir_paginas,
@@ -115,9 +122,14 @@ def selecionar(organizacao: Any, autor: Usuario, pagina_id: UUID) -> PaginaMeta:
     with na(organizacao, autor):
         conexao = _conectada(organizacao)
         pagina = conexao.paginas.get(pk=pagina_id)
-    token = pagina.page_access_token or _buscar_token(conexao, pagina)
+    token = pagina.page_access_token or buscar_token(conexao, pagina)
     with atenta(conexao, pagina):
-        vistoria = vistoriar(cliente(token), pagina.page_id, conexao.meta_user_id)
+        vistoria = vistoriar(
+            cliente(token),
+            pagina.page_id,
+            conexao.meta_user_id,
+            antes=partial(prevenir, pagina, token),
+        )
     exigir_inscrita(vistoria)
     with na(organizacao, autor):
         if _conectada(organizacao).versao_do_token != conexao.versao_do_token:
@@ -129,6 +141,7 @@ def selecionar(organizacao: Any, autor: Usuario, pagina_id: UUID) -> PaginaMeta:
             pagina.inscrita_desde = pagina.leadgen_inscrita_em = None
         pagina.ativo, pagina.page_access_token = True, token
         anotar(pagina, vistoria)
+        dispensar_desinscricao(pagina)
         pedir_pagina(pagina, vez=str(uuid7()))
         # A form that nobody knows of is not read back.
         pedir_lista(pagina)
@@ -264,19 +277,6 @@ def _dar_por_sumida(pagina: PaginaMeta) -> None:
             )
         recados.pagina_com_problema(pagina)
     pagina.save(update_fields=["sumiu_em", "problema", "atualizado_em"])
-
-
-def _buscar_token(conexao: ConexaoMeta, pagina: PaginaMeta) -> str:
-    with atenta(conexao, pagina):
-        achada = cliente(conexao.access_token).pagina(pagina.page_id)
-    if not achada.token:
-        raise ErroDeDominio(
-            _(
-                "A conta conectada não tem função nesta página. Um administrador da"
-                " página precisa dar a ela a função de anunciante."
-            )
-        )
-    return achada.token
 
 
 def _conectada(organizacao: Any) -> ConexaoMeta:

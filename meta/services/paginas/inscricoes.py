@@ -6,7 +6,9 @@ https://developers.facebook.com/docs/graph-api/reference/page/subscribed_apps
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from django.utils import timezone
@@ -22,16 +24,19 @@ from conexoes.erros import (
 from conexoes.models import EventoPendente
 from conexoes.tenancy import na, sistema
 from meta.client import MetaClient
-from meta.models import PaginaMeta
+from meta.models import ConexaoMeta, PaginaMeta
 from meta.payloads import Saude
 from meta.services import recados
 from meta.services.aplicativo import entrega
 from meta.services.aplicativo.clientes import cliente
 from meta.services.conta.reautorizacao import atenta, avisar
+from meta.services.paginas.pedidos import DESINSCRICAO, pedir_desinscricao
 
 LEADGEN: Final = "leadgen"
 # Meta asks for one of these to read leads; pages of a portfolio tell none.
 _TAREFAS: Final = {"ADVERTISE", "MANAGE"}
+# Longer than anybody waits at a browser for a page to be chosen.
+_ESPERA: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -43,13 +48,62 @@ class Vistoria:
     refeita: bool
 
 
-def vistoriar(da_pagina: MetaClient, page_id: str, user_id: str) -> Vistoria:
-    """Look at a page and have it tell our app of leads if it does not."""
+def vistoriar(
+    da_pagina: MetaClient,
+    page_id: str,
+    user_id: str,
+    *,
+    antes: Callable[[list[str]], None] | None = None,
+) -> Vistoria:
+    """Look at a page and have it tell our app of leads if it does not.
+
+    ``antes`` hears what it is about to tell, while nothing has changed at Meta yet.
+    """
     campos, refeita = da_pagina.inscricao(page_id), False
     if LEADGEN not in campos:
+        if antes is not None:
+            antes([*campos, LEADGEN])
         da_pagina.inscrever(page_id, [*campos, LEADGEN])
         campos, refeita = da_pagina.inscricao(page_id), True
     return Vistoria(campos, _saude(da_pagina, page_id, user_id), refeita)
+
+
+def prevenir(pagina: PaginaMeta, token: str, campos: list[str]) -> None:
+    """Should the choice of a page not reach its end, have it undone at Meta.
+
+    ``pagina`` was read with its account. Raises ``ErroDeDominio`` when that is another
+    one by now, or was reconnected.
+    """
+    conexao = pagina.conexao
+    with na(pagina.organizacao_id):
+        travadas = PaginaMeta.da(pagina.organizacao_id).select_for_update(of=("self",))
+        atual = travadas.select_related("conexao").get(pk=pagina.pk)
+        if atual.conexao.versao_do_token != conexao.versao_do_token:
+            raise ErroDeDominio(_("A conta mudou. Escolha a página de novo."))
+        if atual.ativo:
+            return
+        atual.page_access_token, atual.subscribed_fields = token, campos
+        atual.save(
+            update_fields=["page_access_token", "subscribed_fields", "atualizado_em"]
+        )
+        pedir_desinscricao(atual, destino=DESINSCRICAO, em=timezone.now() + _ESPERA)
+
+
+def buscar_token(conexao: ConexaoMeta, pagina: PaginaMeta) -> str:
+    """The page's token, asked of Meta with the account's.
+
+    Raises ``ErroDeDominio`` for a page in which the account has no role.
+    """
+    with atenta(conexao, pagina):
+        achada = cliente(conexao.access_token).pagina(pagina.page_id)
+    if not achada.token:
+        raise ErroDeDominio(
+            _(
+                "A conta conectada não tem função nesta página. Um administrador da"
+                " página precisa dar a ela a função de anunciante."
+            )
+        )
+    return achada.token
 
 
 def anotar(pagina: PaginaMeta, vistoria: Vistoria) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.utils import timezone
@@ -11,6 +11,8 @@ from uuid6 import uuid7
 from conexoes import fila
 from meta.models import ConexaoMeta, PaginaMeta
 
+DESINSCRICAO: Final = "meta.desinscricao"
+_DESINSCRICOES: Final = (DESINSCRICAO, "facebook_pages.desinscricao")
 _VALIDADE: Final = timedelta(days=1)
 
 
@@ -39,12 +41,24 @@ def pedir_pagina(pagina: PaginaMeta, *, vez: str) -> None:
     _da_pagina(pagina, "meta.pagina", vez)
 
 
-def pedir_desinscricao(pagina: PaginaMeta, *, destino: str) -> None:
-    """Have Facebook told that we want the page's leads no more."""
-    _da_pagina(pagina, destino, str(uuid7()))
+def pedir_desinscricao(
+    pagina: PaginaMeta, *, destino: str, em: datetime | None = None
+) -> None:
+    """Have Facebook told that we want the page's leads no more; not before ``em``."""
+    _da_pagina(pagina, destino, str(uuid7()), em=em)
 
 
-def _da_pagina(pagina: PaginaMeta, destino: str, vez: str) -> None:
+def dispensar_desinscricao(pagina: PaginaMeta) -> None:
+    """The page is wanted: what waits to end its subscription holds nothing back."""
+    for destino in _DESINSCRICOES:
+        fila.dispensar(
+            pagina.organizacao_id, prefixo_da_chave=f"{destino}:{pagina.pk}:"
+        )
+
+
+def _da_pagina(
+    pagina: PaginaMeta, destino: str, vez: str, em: datetime | None = None
+) -> None:
     _pedir(
         pagina.organizacao_id,
         destino,
@@ -52,6 +66,7 @@ def _da_pagina(pagina: PaginaMeta, destino: str, vez: str) -> None:
         ordem=f"meta:pagina:{pagina.pk}",
         conexao_id=pagina.conexao_id,
         payload={"pagina_id": str(pagina.pk)},
+        em=em,
     )
 
 

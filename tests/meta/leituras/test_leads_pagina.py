@@ -458,9 +458,7 @@ def reprocessar_a_parte(gente):
 def reprocessar(gente):
     filtro, agora = Filtro(situacao="falhou"), timezone.now()
     try:
-        return str(
-            reprocesso.muitos(gente.aurora, filtro, ate=agora, autor=gente.ana)
-        )
+        return str(reprocesso.muitos(gente.aurora, filtro, ate=agora, autor=gente.ana))
     except ErroDeDominio as erro:
         return erro.mensagem
 
