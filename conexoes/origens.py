@@ -13,13 +13,17 @@ from conexoes import provedores
 
 @dataclass(frozen=True)
 class Origem:
-    """One way in: what it was, where from, when, and the page that tells all of it."""
+    """One way in: what it was, where from, when, and the page that tells all of it.
+
+    ``aviso`` is what did not go as the person who came would have it.
+    """
 
     texto: str
     em: datetime | None
     detalhe: str = ""
     icone: str = "route"
     url: str = ""
+    aviso: str = ""
 
 
 def do_contato(

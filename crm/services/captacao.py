@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from conexoes import aovivo, eventos
+from conexoes import aovivo, eventos, idioma
 from crm import telefones
 from crm.models import Oportunidade
 from crm.services import movimentos, tags
@@ -185,5 +185,22 @@ def _captado(
         ),
         oportunidade_nova=rumo is not None,
         outro_contato_id=quem.outra.contato.pk if quem.outra else None,
-        ressalvas=tuple(rumo.ressalvas) if rumo else (),
+        ressalvas=(*(rumo.ressalvas if rumo else ()), *_outros(ficha, quem)),
     )
+
+
+def _outros(ficha: Ficha, quem: Reconhecido) -> list[str]:
+    """The addresses that a known person kept, though this lead says others."""
+    contato, achados = quem.pessoa.contato, []
+    chave = telefones.chave(ficha.telefone)
+    with idioma.guardando():
+        if chave and contato.telefone and chave != contato.telefone_chave:
+            achados.append(
+                _("O lead tem outro telefone: o contato ficou com o que já tinha.")
+            )
+        email = ficha.email.strip().lower()
+        if email and contato.email and email != contato.email and not quem.outra:
+            achados.append(
+                _("O lead tem outro e-mail: o contato ficou com o que já tinha.")
+            )
+    return achados

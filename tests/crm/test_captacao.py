@@ -164,7 +164,34 @@ def test_phone_wins_over_email_and_nobody_is_united(aurora):
     assert captado.contato_id == do_telefone.pk
     assert captado.outro_contato_id == do_email.pk
     assert achada.email == ""
+    assert captado.ressalvas == ()
     assert Contato.da(aurora).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("conhecida", "ressalvas"),
+    [
+        (
+            {"telefone": "+5531977776666", "email": "rita@exemplo.test"},
+            ("O lead tem outro telefone: o contato ficou com o que já tinha.",),
+        ),
+        (
+            {"telefone": "+5531988887777", "email": "outra@exemplo.test"},
+            ("O lead tem outro e-mail: o contato ficou com o que já tinha.",),
+        ),
+        # The same phone as people wrote it before the ninth digit.
+        ({"telefone": "+553188887777", "email": "rita@exemplo.test"}, ()),
+    ],
+)
+def test_known_contact_keeps_its_addresses_and_that_is_said(
+    aurora, conhecida, ressalvas
+):
+    contato(aurora, **conhecida)
+
+    captado, achada = um(aurora, RITA)
+
+    assert captado.ressalvas == ressalvas
+    assert {c: getattr(achada, c) for c in conhecida} == conhecida
 
 
 def test_group_is_nobody(aurora):

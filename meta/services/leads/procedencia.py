@@ -8,6 +8,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from conexoes import idioma
 from conexoes.origens import Origem
 from meta.models import LeadCapturado
 from meta.services.leads.rastro import plataforma
@@ -38,4 +39,5 @@ def _origem(lead: LeadCapturado) -> Origem:
         em=lead.criado_na_meta_em or lead.criado_em,
         icone="megaphone",
         url=reverse("meta:lead", args=[lead.pk]),
+        aviso=idioma.traduzir(lead.motivo),
     )

@@ -537,6 +537,25 @@ def test_contact_and_deal_say_where_they_came_from(graph, mapa, entrar):
         assert do(lead) not in dele
 
 
+def test_contact_says_that_its_lead_has_another_phone(graph, gente, mapa, entrar):
+    graph.criar("9001")
+    [email] = [
+        campo["values"][0]
+        for campo in graph.leads["9001"]["field_data"]
+        if "@" in campo["values"][0]
+    ]
+    with na(gente.aurora):
+        conhecida = Contato.objects.create(
+            organizacao=gente.aurora, email=email, telefone="+5511900000000"
+        )
+
+    entregar(graph, graph.leads["9001"])
+
+    recado = "O lead tem outro telefone: o contato ficou com o que já tinha."
+    assert recado in ver(entrar("bruno"), reverse("crm:contato", args=[conhecida.pk]))
+    assert recado in ver(entrar("ana"), do(os_leads()[0]))
+
+
 def test_api_lists_and_tells_a_lead(graph, mapa, client, token):
     graph.criar("9001")
     entregar(graph, graph.leads["9001"])
