@@ -82,6 +82,9 @@ class ContatoForm(forms.Form):
         for campo in proprios:
             atual = contato.campos.get(str(campo.pk), "")
             self.fields[_nome(campo)] = _do_campo(campo, atual)
+        # A lead or a message may fill in what stands empty on somebody's screen.
+        for lido in self.fields.values():
+            lido.show_hidden_initial = True
 
     @property
     def dos_campos(self) -> list[Any]:
@@ -90,9 +93,13 @@ class ContatoForm(forms.Form):
 
     @property
     def dados(self) -> dict[str, Any]:
-        """The fields as ``salvar_contato`` takes them."""
-        limpos = dict(self.cleaned_data)
-        escritos = {str(c.pk): limpos.pop(_nome(c)) for c in self.proprios}
+        """What was changed of what was shown, as ``salvar_contato`` takes it."""
+        limpos = {c: v for c, v in self.cleaned_data.items() if self._mudou(c)}
+        escritos = {
+            str(campo.pk): limpos.pop(_nome(campo))
+            for campo in self.proprios
+            if _nome(campo) in limpos
+        }
         # What stands in a field that is archived by now is kept.
         juntos = {**self.contato.campos, **escritos}
         return limpos | {"campos": {k: v for k, v in juntos.items() if v}}
@@ -131,10 +138,19 @@ class ContatoForm(forms.Form):
         achado = self.contato.telefone or self.contato.email
         # Who writes under a hidden id has neither, and may be given a name anyway.
         exige = self.contato._state.adding or achado
-        falta = not dados.get("telefone") and not dados.get("email")
+        falta = not any(
+            dados.get(c) if self._mudou(c) else getattr(self.contato, c)
+            for c in ("telefone", "email")
+        )
         if exige and falta and not self.errors:
             raise forms.ValidationError(_("Informe um telefone ou um e-mail."))
         return dados
+
+    def _mudou(self, nome: str) -> bool:
+        """Whether it was written, and not only sent back as it was shown."""
+        vista = self[nome].html_initial_name in self.data
+        novo = self.contato._state.adding
+        return novo or not vista or nome in self.changed_data
 
 
 class GrupoForm(forms.Form):

@@ -19,7 +19,6 @@ from meta.services import formularios
 from meta.services.formularios import sincronizacao
 from meta.services.mapeamento import Preenchido
 
-_ATIVO: Final = "ACTIVE"
 # What Meta says of a form that takes no leads any more.
 _NA_META: Final = {
     "ARCHIVED": gettext_lazy("Arquivado na Meta"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,7 @@ from django.test import Client
 from conexoes.tenancy import na
 from crm.models import Contato, Conversa, UniaoDeContatos
 from crm.services import tags
+from crm.services.contatos import salvar_contato
 from tests.crm.conftest import nova_conversa, novo_contato
 
 # An identifier that no row has.
@@ -272,6 +274,35 @@ def test_a_contact_is_edited(
     assert "+55 31 98888-7777" in formulario.content.decode()
     assert resposta.status_code == 302
     assert nomes(gente.aurora) == ["Rita R."]
+
+
+@pytest.mark.parametrize(
+    ("escrito", "depois"),
+    [
+        ({"nome": "Rita R."}, ("Rita R.", "+5531977776666", "Obra Boa")),
+        # Written over what came: what a person says last is what counts.
+        ({"empresa": "Reis"}, ("Rita", "+5531977776666", "Reis")),
+    ],
+)
+def test_what_came_in_while_the_form_was_open_is_not_written_over(
+    gente: SimpleNamespace,
+    entrar: Entrar,
+    escrito: dict[str, str],
+    depois: tuple[str, ...],
+) -> None:
+    rita = novo_contato(gente.aurora, "Rita", email="rita@x.test")
+    bruno, url = entrar("bruno"), f"/contatos/{rita.pk}/editar/"
+    campo = re.compile('<input [^>]*?name="([^"]+)"(?: value="([^"]*)")?')
+    visto = dict(campo.findall(bruno.get(url).content.decode()))
+    with na(gente.aurora):
+        salvar_contato(rita, telefone="+5531977776666", empresa="Obra Boa")
+
+    assert bruno.post(url, visto | escrito).status_code == 302
+
+    with na(gente.aurora):
+        agora = Contato.objects.get(pk=rita.pk)
+    assert (agora.nome, agora.telefone, agora.empresa) == depois
+    assert agora.email == "rita@x.test"
 
 
 def test_a_refused_edit_keeps_what_was_stored(
