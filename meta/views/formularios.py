@@ -47,6 +47,8 @@ def conferir(request: Requisicao, pagina_id: UUID) -> HttpResponse:
     pagina = buscar_pagina(request, pagina_id)
     if not pagina.acessivel:
         aviso = _("Para conferir os leads, conecte o Facebook de novo.")
+    elif pagina.sumiu_em:
+        aviso = _("A conta conectada não lista mais esta página: nada é conferido.")
     elif proximas.antecipar_pagina(pagina):
         aviso = _("Em até um minuto a Meta é perguntada por leads que faltem.")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -227,18 +228,29 @@ def test_whoever_misses_a_lead_has_the_forms_read_back_at_once(
     assert proximas == {"7001": None, "7003": depois}
 
 
+@pytest.mark.parametrize(
+    ("como", "dito"),
+    [
+        ({"page_access_token": ""}, "conecte o Facebook de novo"),
+        ({"sumiu_em": timezone.now()}, "não lista mais esta página"),
+    ],
+)
 def test_a_page_that_cannot_be_read_is_not_promised_to_be(
-    gente: SimpleNamespace, entrar: Entrar, mapeado: FormularioLeadAds
+    gente: SimpleNamespace,
+    entrar: Entrar,
+    mapeado: FormularioLeadAds,
+    como: dict[str, Any],
+    dito: str,
 ) -> None:
     depois = timezone.now() + timedelta(hours=3)
     with na(gente.aurora):
         FormularioMeta.objects.update(proxima_conferencia_em=depois)
-        PaginaMeta.objects.update(page_access_token="")
+        PaginaMeta.objects.update(**como)
     navegador = entrar("ana")
 
     resposta = navegador.post(a_conferir(mapeado.pagina), follow=True)
 
-    assert "conecte o Facebook de novo" in texto(resposta)
+    assert dito in texto(resposta)
     with na(gente.aurora):
         assert FormularioMeta.objects.get().proxima_conferencia_em == depois
 
