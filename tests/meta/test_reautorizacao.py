@@ -101,6 +101,31 @@ def test_what_goes_on_without_the_account_is_told_as_it_is(
         assert f"O acesso venceu. {segue}" in Notificacao.da(gente.aurora).get().texto
 
 
+def test_page_that_outlived_its_account_and_is_refused_is_told_of_once(
+    graph: Servidor, gente: SimpleNamespace
+) -> None:
+    conexao = conta(gente.ana)
+    primeira, outra = pagina(conexao), pagina(conexao, page_id="42", page_name="Outra")
+    graph.respostas = [morta(463)] * 3
+    # The account and the first page's token die together: that is one piece of news.
+    contas.marcar_para_reautorizar(conexao, recusado(), primeira)
+    assert notificadas(gente.ana) == ["O Facebook precisa ser conectado de novo"]
+
+    for _ in range(2):
+        contas.marcar_para_reautorizar(relida(conexao), recusado(), outra)
+
+    assert sorted(notificadas(gente.ana)) == [
+        "A página Outra não entrega os leads",
+        "O Facebook precisa ser conectado de novo",
+    ]
+    assert (relida(primeira).problema, relida(outra).problema) == (
+        "",
+        "O acesso venceu.",
+    )
+    assert not relida(primeira).acessivel
+    assert not relida(outra).acessivel
+
+
 def test_test_by_the_api_marks_the_account_that_it_finds_dead(
     token: Any, graph: Servidor, gente: SimpleNamespace
 ) -> None:

@@ -78,7 +78,7 @@ def marcar_para_reautorizar(
         agora = atual.filter(pk=conexao.pk, deletado_em=None).first()
         if agora is None or agora.versao_do_token != conexao.versao_do_token:
             return False
-        vive = inspecao is not None and inspecao.valido
+        vive, antes = inspecao is not None and inspecao.valido, agora.status
         if inspecao is not None and vive:
             _anotar_problema(agora, inspecao, erro, pagina)
         else:
@@ -89,7 +89,8 @@ def marcar_para_reautorizar(
                 derrubar(agora, erro.mensagem, removida=removida)
         morta = agora.status != Status.ACTIVE
         if morta and pagina is not None and isinstance(erro, CredencialInvalida):
-            _dar_por_recusada(agora, pagina)
+            # Who is told of the account right now need not hear of each page.
+            _dar_por_recusada(agora, pagina, erro, contar=antes != Status.ACTIVE)
         return not vive
 
 
@@ -192,12 +193,25 @@ def _anotar_problema(
     avisar(conexao.organizacao_id)
 
 
-def _dar_por_recusada(conexao: ConexaoMeta, pagina: PaginaMeta) -> None:
-    """With the account gone nothing brings another token: wait for a new log-in."""
-    PaginaMeta.da(conexao.organizacao_id).filter(pk=pagina.pk).update(
-        token_recusado_na=conexao.versao_do_token, atualizado_em=timezone.now()
-    )
-    antecipar(conexao.organizacao_id, pagina=pagina)
+def _dar_por_recusada(
+    conexao: ConexaoMeta, pagina: PaginaMeta, erro: ErroDoProvedor, *, contar: bool
+) -> None:
+    """With the account gone nothing brings another token: wait for a new log-in.
+
+    Its leads were still being read, so people hear, once, that they are no more.
+    """
+    linhas = PaginaMeta.da(conexao.organizacao_id).select_for_update(of=("self",))
+    aceitas = linhas.exclude(token_recusado_na=conexao.versao_do_token)
+    atual = aceitas.select_related("conexao").filter(pk=pagina.pk).first()
+    if atual is None:
+        return
+    atual.token_recusado_na = conexao.versao_do_token
+    if contar and atual.ativo:
+        atual.problema = erro.mensagem
+        recados.pagina_com_problema(atual)
+    atual.save(update_fields=["token_recusado_na", "problema", "atualizado_em"])
+    antecipar(conexao.organizacao_id, pagina=atual)
+    avisar(conexao.organizacao_id)
 
 
 def _contar_se_durar(pagina: PaginaMeta, erro: ErroDoProvedor) -> None:
