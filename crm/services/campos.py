@@ -57,17 +57,6 @@ def formatar(campo: CampoPersonalizado, valor: Any) -> str:
     return texto
 
 
-def validar_todos(
-    campos: Sequence[CampoPersonalizado], escritos: Mapping[str, Any]
-) -> dict[str, str]:
-    """What is kept of all that was written, by the field's id; without empty ones."""
-    lidos = {
-        str(campo.pk): validar(campo, escritos.get(str(campo.pk), ""))
-        for campo in campos
-    }
-    return {chave: valor for chave, valor in lidos.items() if valor}
-
-
 def preenchidos(
     campos: Sequence[CampoPersonalizado], guardados: Mapping[str, Any]
 ) -> list[tuple[CampoPersonalizado, str]]:

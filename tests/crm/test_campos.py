@@ -71,17 +71,14 @@ def test_a_value_of_another_time_is_shown_as_it_is() -> None:
     assert campos.formatar(campo(Tipo.DATA), "ontem") == "ontem"
 
 
-def test_only_fields_in_use_are_kept_and_shown(gente: SimpleNamespace) -> None:
+def test_only_fields_in_use_that_say_something_are_shown(
+    gente: SimpleNamespace,
+) -> None:
     renda = novo(gente, "Renda", tipo=Tipo.DINHEIRO)
     cor = novo(gente, "Cor")
-    escritos = {str(renda.pk): "10", str(cor.pk): "", "de-ninguem": "x"}
+    guardados = {str(renda.pk): "10.00", str(cor.pk): "", "de-ninguem": "x"}
 
-    guardados = campos.validar_todos([renda, cor], escritos)
-
-    assert guardados == {str(renda.pk): "10.00"}
-    assert campos.preenchidos([renda, cor], guardados | {"de-ninguem": "x"}) == [
-        (renda, "R$\u00a010,00")
-    ]
+    assert campos.preenchidos([renda, cor], guardados) == [(renda, "R$\u00a010,00")]
 
 
 def test_fields_keep_the_order_they_were_made_in(gente: SimpleNamespace) -> None:
