@@ -174,10 +174,13 @@ def _contexto_do_caminho(request: Requisicao) -> AbstractContextManager[Any] | N
 
 
 def _view(request: Requisicao) -> Any:
-    try:
-        return resolve(request.path_info).func
-    except Http404:
-        return None
+    # Several ask, and with hundreds of patterns it is no small part of a request.
+    if not hasattr(request, "view_pedida"):
+        try:
+            request.view_pedida = resolve(request.path_info).func
+        except Http404:
+            request.view_pedida = None
+    return request.view_pedida
 
 
 def _usuario_da_sessao(request: Requisicao) -> UUID | None:

@@ -15,7 +15,8 @@ class Requisicao(HttpRequest):
     """What the middleware adds, for type checkers; it is never instantiated.
 
     ``organizacao`` is the Organizacao the person acts in, or None. ``desfazer`` rolls
-    the request's transaction back, whatever the status of the answer.
+    the request's transaction back, whatever the status of the answer. ``view_pedida``
+    is what the address leads to, once somebody has asked.
     """
 
     user: Any
@@ -23,3 +24,4 @@ class Requisicao(HttpRequest):
     htmx: HtmxDetails
     desfazer: bool
     organizacao_recusada: bool
+    view_pedida: Any

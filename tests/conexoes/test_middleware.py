@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from threading import Barrier, Event, Thread
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import pytest
@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import Client
-from django.urls import include, path
+from django.urls import include, path, register_converter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -78,7 +78,29 @@ def fluxo(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(iter([b"um", b"dois"]))
 
 
+class Contada:
+    """A parameter that keeps how often its address was looked up."""
+
+    regex = "[a-z]+"
+    vezes: ClassVar[list[str]] = []
+
+    def to_python(self, valor: str) -> str:
+        self.vezes.append(valor)
+        return valor
+
+    def to_url(self, valor: str) -> str:
+        return valor
+
+
+register_converter(Contada, "contada")
+
+
+def alvo(request: HttpRequest, nome: str) -> HttpResponse:
+    return HttpResponse(nome)
+
+
 urlpatterns = [
+    path("prova/alvo/<contada:nome>/", alvo),
     path("prova/guarda/", guarda),
     path("prova/quebra/", quebra),
     path("prova/nega/", NegaNaApi.as_view()),
@@ -440,6 +462,14 @@ def test_a_refused_call_of_the_api_is_audited(
         ("Sofia Souza", "Aurora Imóveis", "/prova/nega/")
     ]
     assert nomes(gente.aurora) == []
+
+
+def test_an_address_is_looked_up_once_by_us_and_once_by_django(entrar: Entrar) -> None:
+    ana = entrar("ana")
+
+    ana.get("/prova/alvo/uma/")
+
+    assert Contada.vezes == ["uma", "uma"]
 
 
 # --- Outside a transaction ---------------------------------------------------
