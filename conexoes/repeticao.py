@@ -131,6 +131,15 @@ def retomar(
     return _despertar(pausadas, daqui_a)
 
 
+def adiantar(organizacao: Any, quais: Q) -> int:
+    """Wake rows that wait for their next try, as what they tell of has mended; how many
+    they were."""
+    esperando = EventoPendente.da(organizacao).filter(
+        quais, status=Status.PENDENTE, motivo=Motivo.RETRY
+    )
+    return _despertar(esperando)
+
+
 def retomar_destinos(prefixo: str) -> int:
     """Wake every organisation's paused rows of a provider; needs ``sistema``."""
     pausadas = EventoPendente.objects.filter(

@@ -7,11 +7,8 @@ https://developers.facebook.com/docs/marketing-api/guides/lead-ads/quickstart
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final
 from uuid import UUID
 
-from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,10 +20,8 @@ from meta.payloads import Saude
 from meta.services import recados
 from meta.services.conta.conexao import cliente_da_pagina
 from meta.services.conta.reautorizacao import avisar
+from meta.services.paginas import trancas
 from meta.services.paginas.pedidos import pedir_pagina
-
-# A thousand leads of a locked page ask about it once in so long.
-LEMBRAR: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -39,7 +34,7 @@ class Acesso:
 
 def lembrado(pagina: PaginaMeta) -> Acesso | None:
     """What was said a moment ago of a page that lets no lead be read."""
-    motivo = cache.get(_chave(pagina.pk))
+    motivo = trancas.lembrada(pagina)
     return Acesso(False, motivo) if motivo else None
 
 
@@ -62,15 +57,14 @@ def perguntar(pagina: PaginaMeta) -> Acesso:
             "O Facebook não deixa ler os leads desta página."
         )
     _anotar(pagina, saude, motivo)
-    cache.set(_chave(pagina.pk), motivo, LEMBRAR.total_seconds())
+    trancas.lembrar(pagina, motivo)
     return Acesso(False, motivo)
 
 
 def esquecer(organizacao_id: UUID, leads: list[UUID]) -> None:
     """A person has these read again: their pages are asked. In the open context."""
     paginas = LeadCapturado.da(organizacao_id).filter(pk__in=leads)
-    chaves = paginas.order_by().values_list("pagina_id", flat=True).distinct()
-    cache.delete_many([_chave(pk) for pk in chaves])
+    trancas.esquecer(paginas.order_by().values_list("pagina_id", flat=True).distinct())
 
 
 def voltou(pagina: PaginaMeta) -> None:
@@ -92,7 +86,3 @@ def _anotar(pagina: PaginaMeta, saude: Saude, motivo: str) -> None:
             recados.pagina_com_problema(atual)
         if antes != motivo:
             avisar(atual.organizacao_id)
-
-
-def _chave(pagina_id: UUID) -> str:
-    return f"meta:sem-acesso:{pagina_id}"

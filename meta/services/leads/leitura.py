@@ -33,6 +33,7 @@ from meta.services.leads.acesso import Acesso
 from meta.services.leads.avisos import ASSUNTO
 from meta.services.leads.processamento import receber_lidos
 from meta.services.leituras.marcas import GUARDADOS_POR
+from meta.services.paginas.trancas import LEMBRAR
 
 # A lead may be announced before it can be read. After this it is asked why.
 _ESPERA: Final = timedelta(minutes=10)
@@ -191,7 +192,7 @@ def _esperar(
         return _dar_por_perdido(lead, _Status.SEM_ACESSO, motivo)
     _anotar(lead, _Status.SEM_ACESSO, motivo)
     espera = min((agora - evento.criado_em) / 4, _RONDA)
-    return AindaNao(agora + max(acesso.LEMBRAR, espera), motivo)
+    return AindaNao(agora + max(LEMBRAR, espera), motivo)
 
 
 def _recusada(erro: ErroConexoes) -> TypeGuard[ErroDoProvedor]:

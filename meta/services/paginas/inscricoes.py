@@ -30,6 +30,7 @@ from meta.services import recados
 from meta.services.aplicativo import entrega
 from meta.services.aplicativo.clientes import cliente
 from meta.services.conta.reautorizacao import atenta, avisar
+from meta.services.paginas import trancas
 from meta.services.paginas.pedidos import DESINSCRICAO, pedir_desinscricao
 
 LEADGEN: Final = "leadgen"
@@ -118,6 +119,8 @@ def anotar(pagina: PaginaMeta, vistoria: Vistoria) -> None:
     elif vistoria.refeita or pagina.leadgen_inscrita_em is None:
         pagina.leadgen_inscrita_em = agora
     pagina.verificada_em = agora
+    if vistoria.saude is not None and vistoria.saude.pode_ler:
+        _abrir_se_trancada(pagina)
     pagina.saude = vistoria.saude.crua if vistoria.saude else {}
     pagina.problema = problema_de(pagina, vistoria)
     pagina.save()
@@ -219,6 +222,11 @@ def _contar_o_que_mudou(pagina: PaginaMeta, vistoria: Vistoria) -> None:
     if pagina.problema and not antes:
         recados.pagina_com_problema(pagina)
     avisar(pagina.organizacao_id)
+
+
+def _abrir_se_trancada(pagina: PaginaMeta) -> None:
+    if pagina.saude.get("can_access_lead") is False:
+        trancas.abrir(pagina)
 
 
 def _saude(da_pagina: MetaClient, page_id: str, user_id: str) -> Saude | None:

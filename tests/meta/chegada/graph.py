@@ -50,6 +50,8 @@ class GraphDeLeads(Servidor):
     def _resposta(self, caminho: str, campos: dict[str, str]) -> tuple[int, Any]:
         if caminho.endswith("/debug_token"):
             return 200, self.inspecao
+        if caminho.endswith("/subscribed_apps"):
+            return 200, ler("inscricao__leadgen")
         if "has_lead_access" in campos.get("fields", ""):
             self.perguntas += 1
             return 403 if "error" in self.saude else 200, self.saude

@@ -11,6 +11,7 @@ from conexoes.tenancy import na, sistema
 from crm.models import Contato, Oportunidade
 from meta.models import ConexaoMeta, LeadCapturado
 from meta.services.leads import reprocesso
+from meta.services.paginas import escolha
 from tests.meta.chegada.graph import PAGINA, SEM_ACESSO, avisar, entregar, lead
 from tests.meta.conftest import ler
 from tests.meta.formularios.dominio import nova_pagina
@@ -169,6 +170,21 @@ def test_locked_lead_is_read_when_access_is_back(graph, gente, mapa):
     assert (o_lead().status, a_leitura().status) == ("processado", "completed")
     # Its page is looked at anew, so that its problem goes.
     assert contar(EventoPendente, chave__contains=":acesso:") == 1
+
+
+def test_a_page_tested_open_again_has_its_leads_read_at_once(graph, gente, mapa):
+    graph.saude = SEM_ACESSO
+    avisar("9002001")
+    drenar()
+    graph.saude = ler("saude__boa")
+    graph.leads |= {um: lead(um) for um in ("9002001", "9002002")}
+
+    escolha.testar(gente.aurora, gente.ana, o_lead().pagina_id)
+    avisar("9002002")
+    drenar()
+
+    assert contar(LeadCapturado, status="processado") == 2
+    assert sorted(sum(graph.lidos[1:], [])) == ["9002001", "9002002"]
 
 
 def test_lead_of_a_page_let_in_again_has_its_time_to_show_up(graph, mapa):
