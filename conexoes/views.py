@@ -20,12 +20,15 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.csrf import csrf_failure
 from django.views.decorators.http import require_GET
 from django.views.defaults import server_error
 
 from conexoes import hub, valkey
 from conexoes.acesso import exige
 from conexoes.aovivo import TENTAR_EM_S, central
+from conexoes.avisos import com_aviso
 from conexoes.middleware import sem_pessoa, sem_transacao
 from conexoes.requisicao import Requisicao
 from conexoes.tenancy import sistema
@@ -145,6 +148,15 @@ def pronto(request: Requisicao) -> HttpResponse:
     if faltam:
         return HttpResponse(" ".join(faltam), status=503, content_type="text/plain")
     return HttpResponse("ok", content_type="text/plain")
+
+
+def formulario_vencido(request: Requisicao, reason: str = "") -> HttpResponse:
+    """403 to a form without this log-in's token: mostly of a page from before it."""
+    texto = _(
+        "Por segurança, o formulário venceu antes de ser enviado. Recarregue a página e"
+        " envie de novo."
+    )
+    return com_aviso(csrf_failure(request, reason), texto, "erro")
 
 
 def erro_interno(request: Requisicao) -> HttpResponseBase:

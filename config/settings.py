@@ -195,6 +195,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = URL_PUBLICA.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [URL_PUBLICA]
+CSRF_FAILURE_VIEW = "conexoes.views.formulario_vencido"
 
 EMAIL_URL = env.str("EMAIL_URL", "")
 EMAIL_CONFIG = env.email_url_config(EMAIL_URL or "consolemail://")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.django_db
 
 Entrar = Callable[[str], Client]
 Token = Callable[[str], dict[str, str]]
+HTMX = {"HX-Request": "true"}
 OUTRA = "outra-senha-comprida"
 
 
@@ -487,6 +489,22 @@ def test_a_form_from_another_site_is_refused(
     assert resposta.status_code == 403
     with sistema("comando"):
         assert Contato.objects.count() == 0
+
+
+def test_a_page_from_before_the_log_in_is_told_to_be_loaded_anew(
+    gente: SimpleNamespace, entrar: Entrar
+) -> None:
+    antiga = Client(enforce_csrf_checks=True)
+    antiga.cookies = entrar("ana").cookies
+
+    resposta = antiga.post("/contatos/novo/", {"nome": "Ana"}, headers=HTMX)
+
+    assert resposta.status_code == 403
+    assert json.loads(resposta["HX-Trigger"])["aviso"] == {
+        "texto": "Por segurança, o formulário venceu antes de ser enviado. Recarregue"
+        " a página e envie de novo.",
+        "tom": "erro",
+    }
 
 
 def test_the_api_by_session_needs_the_sites_own_token(
