@@ -102,7 +102,7 @@ def _cartao(
 
 def _sem_permissao(usuario: Any) -> str:
     if usuario.is_superuser:
-        return _("Cada pessoa da organização conecta o que é seu.")
+        return _("Quem cuida desta conexão é a própria organização.")
     return _("Quem administra a organização cuida desta conexão.")
 
 

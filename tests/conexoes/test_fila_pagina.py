@@ -415,3 +415,18 @@ def test_hub_links_to_what_waits_and_what_failed_for_those_who_may_see(
     assert "1 na fila" in da_admin
     assert f"{FILA}?situacao=falharam&amp;periodo=24h" in da_admin
     assert FILA not in do_membro
+
+
+def test_hub_says_to_who_may_not_connect_who_does(
+    gente: SimpleNamespace, entrar: Entrar
+) -> None:
+    sofia = entrar("sofia")
+    sofia.post("/organizacoes/trocar/", {"organizacao": str(gente.aurora.pk)})
+
+    do_membro = entrar("bruno").get("/configuracoes/conexoes/").content.decode()
+    da_super = sofia.get("/configuracoes/conexoes/").content.decode()
+
+    # WhatsApp, and Meta by its two cards; a member may connect their own number.
+    cuida = "Quem cuida desta conexão é a própria organização."
+    administra = "Quem administra a organização cuida desta conexão."
+    assert (da_super.count(cuida), do_membro.count(administra)) == (3, 2)
