@@ -48,7 +48,10 @@ class MapeamentoForm(forms.Form):
         label=_("Responsável"),
         required=False,
         empty_label=_("Distribuição automática"),
-        help_text=_("Reparte os leads por igual entre quem participa do funil."),
+        help_text=_(
+            "Na distribuição automática, quem já atende a pessoa fica com ela; os"
+            " outros leads são repartidos por igual."
+        ),
     )
     tags = forms.CharField(
         label=_("Tags automáticas"),

@@ -50,7 +50,7 @@ def conferir(request: Requisicao, pagina_id: UUID) -> HttpResponse:
     elif pagina.sumiu_em:
         aviso = _("A conta conectada não lista mais esta página: nada é conferido.")
     elif proximas.antecipar_pagina(pagina):
-        aviso = _("Em até um minuto a Meta é perguntada por leads que faltem.")
+        aviso = _("Em até um minuto, o sistema pergunta à Meta se falta algum lead.")
     else:
         aviso = _("Os leads acabaram de ser conferidos com a Meta.")
     return _de_volta(request, pagina, aviso)
