@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,9 +21,13 @@ Visitar = Callable[[str], Visitante]
 
 
 @pytest.fixture(autouse=True)
-def _instalacao(settings: Any, tmp_path: Path) -> None:
+def _instalacao(
+    settings: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """Files of its own, no demonstration that shows its log-ins to everybody, and no
-    limit of calls, which would answer before anybody else does."""
+    limit of calls, which would answer before anybody else does. Nor a line about each
+    of the thousands that are refused: they cost as much as the refusals."""
+    caplog.set_level(logging.ERROR, "django.request")
     settings.ARQUIVOS_DIR = str(tmp_path / "arquivos")
     settings.DEMONSTRACAO = False
     settings.API_POR_SEGUNDO = 1_000_000
