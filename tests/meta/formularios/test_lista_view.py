@@ -255,5 +255,17 @@ def test_a_page_that_cannot_be_read_is_not_promised_to_be(
         assert FormularioMeta.objects.get().proxima_conferencia_em == depois
 
 
+def test_leads_of_a_page_without_a_mapping_can_be_missed_too(
+    gente: SimpleNamespace, entrar: Entrar
+) -> None:
+    pagina = nova_pagina(gente.aurora)
+    novo_formulario(pagina, "7001")
+
+    lista = texto(entrar("ana").get(LISTA))
+
+    assert lista.count("Conferir leads agora") == 1
+    assert a_conferir(pagina) in lista
+
+
 def a_conferir(pagina: PaginaMeta) -> str:
     return f"{LISTA}paginas/{pagina.pk}/conferir/"
