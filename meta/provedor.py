@@ -211,7 +211,7 @@ PAGINAS = Provedor(
         "facebook_pages.desinscricao": Destino(
             inscricoes.desinscrever,
             OPERACOES["processar_lead"],
-            nome=gettext_lazy("Retirada de página"),
+            nome=gettext_lazy("Retirada pelas Páginas do Facebook"),
             descrever=da_pagina(gettext_lazy("Parar os avisos da página %(pagina)s")),
             chama_fora=True,
         ),

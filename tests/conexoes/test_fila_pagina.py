@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
@@ -430,3 +431,14 @@ def test_hub_says_to_who_may_not_connect_who_does(
     cuida = "Quem cuida desta conexão é a própria organização."
     administra = "Quem administra a organização cuida desta conexão."
     assert (da_super.count(cuida), do_membro.count(administra)) == (3, 2)
+
+
+def test_no_two_kinds_of_work_have_one_name(
+    gente: SimpleNamespace, entrar: Entrar
+) -> None:
+    pagina = entrar("ana").get(FILA).content.decode()
+
+    [filtro] = re.findall(r'<select[^>]*name="tipo".*?</select>', pagina, re.S)
+    nomes = re.findall(r"<option[^>]*>\s*(.*?)\s*</option>", filtro)
+    assert len(nomes) > 10
+    assert sorted(nomes) == sorted(set(nomes))
