@@ -114,13 +114,15 @@ class Recurso:
 class Conexoes:
     """How many connections of one organisation are in one state; for the super admin.
 
-    ``tom`` is ok, info, neutro, alerta or erro: the last two ask for somebody.
+    ``tom`` is ok, info, neutro, alerta or erro: the last two ask for somebody. Who
+    reads many writes in ``provedor``, a name.
     """
 
     organizacao_id: UUID
     estado: str
     tom: str
     quantas: int
+    provedor: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -123,7 +123,8 @@ def _de(todas: dict[UUID | None, Saude], pk: UUID | None) -> Saude:
 def _conexoes() -> Iterable[provedores.Conexoes]:
     for provedor in provedores.todos():
         if provedor.conexoes:
-            yield from provedor.conexoes()
+            nome = _(provedor.nome)
+            yield from (replace(uma, provedor=nome) for uma in provedor.conexoes())
 
 
 def _contar_o_dia(saudes: list[Saude]) -> None:

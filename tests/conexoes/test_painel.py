@@ -240,9 +240,9 @@ def test_the_first_page_tells_the_health_of_each_organisation(
     contexto = entrar("sofia").get("/admin/").context
 
     aurora, brisa = contexto["organizacoes"]
-    assert {(c.estado, c.tom, c.quantas) for c in aurora.conexoes} == {
-        ("Conectado", "ok", 1),
-        ("Falha na conexão", "erro", 1),
+    assert {(c.provedor, c.estado, c.tom, c.quantas) for c in aurora.conexoes} == {
+        ("WhatsApp", "Conectado", "ok", 1),
+        ("WhatsApp", "Falha na conexão", "erro", 1),
     }
     assert (aurora.esperando, aurora.pausadas, aurora.incertas) == (1, 1, 1)
     assert (aurora.mortas, aurora.webhooks_24h, aurora.sucesso_pct) == (2, 1, 50.0)
