@@ -28,7 +28,7 @@ from meta.services.conta import desligamento, validade, verbos
 from meta.services.conta.situacao import TONS, Situacao, situacao
 from meta.services.formularios import trabalho as formularios
 from meta.services.leads.procedencia import origens
-from meta.services.paginas import escolha, inscricoes
+from meta.services.paginas import inscricoes, vigia
 from meta.services.trabalhos import DESTINOS
 
 RECURSO: Final = Recurso(
@@ -150,7 +150,7 @@ PROVEDOR = Provedor(
     destinos={
         **DESTINOS,
         "meta.paginas": Destino(
-            escolha.cuidar_da_conta,
+            vigia.cuidar_da_conta,
             _CUIDADO,
             nome=gettext_lazy("Conferência das páginas"),
             descrever=da_conta(gettext_lazy("Conferir as páginas de %(conta)s")),

@@ -7,13 +7,13 @@ from celery import shared_task
 from meta.services.conta import exclusao, validade
 from meta.services.formularios import sincronizacao
 from meta.services.leituras import conferencia
-from meta.services.paginas import escolha
+from meta.services.paginas import vigia
 
 
 @shared_task(name="meta.vigiar")
 def vigiar() -> None:
     """Look after every account's pages: every hour."""
-    escolha.vigiar()
+    vigia.vigiar()
 
 
 @shared_task(name="meta.ler_formularios")

@@ -1,32 +1,25 @@
-"""Pages of the account: read from Facebook, chosen, given up."""
+"""Pages of the account: chosen, tried, given up by a person."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from operator import attrgetter
-from typing import Any, Final, Literal, TypeVar
+from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from uuid6 import uuid7
 
-from conexoes import auditoria, idioma, repeticao
-from conexoes.erros import ErroDeDominio, ErroPermanente, PermissaoInsuficiente
-from conexoes.models import EventoPendente
+from conexoes import auditoria
+from conexoes.erros import ErroDeDominio
 from conexoes.paciencia import alguem_espera
-from conexoes.tenancy import na, sistema
+from conexoes.tenancy import na
 from crm.models import Usuario
-from meta.client import MetaClient
 from meta.models import ConexaoMeta, PaginaMeta
-from meta.payloads import Inspecao, PaginaDaConta
-from meta.services import recados
 from meta.services.aplicativo.clientes import cliente
 from meta.services.conta import conexao as contas
 from meta.services.conta.reautorizacao import atenta, avisar
 from meta.services.formularios.sincronizacao import pedir_lista
+from meta.services.paginas import lista
 from meta.services.paginas.inscricoes import (
     anotar,
     buscar_token,
@@ -38,63 +31,9 @@ from meta.services.paginas.pedidos import (
     dispensar_desinscricao,
     pedir_desinscricao,
     pedir_pagina,
-    pedir_paginas,
 )
 
-T = TypeVar("T")
 Status = ConexaoMeta.Status
-
-_PORTFOLIOS: Final = "business_management"
-_ARESTAS: Final[tuple[Literal["owned_pages", "client_pages"], ...]] = (
-    "owned_pages",
-    "client_pages",
-)
-
-
-@dataclass(frozen=True)
-class Achados:
-    """What Facebook lists for an account, and what its token is granted for."""
-
-    paginas: Mapping[str, PaginaDaConta]
-    inspecao: Inspecao
-
-
-def procurar(conexao: ConexaoMeta, *, urgente: bool = True) -> Achados:
-    """Ask Facebook for the account's pages, those of its portfolios too.
-
-    Outside any transaction; raises the client's errors.
-    """
-    da_conta = cliente(conexao.access_token, urgente=urgente)
-    with atenta(conexao):
-        achadas = {pagina.id: pagina for pagina in da_conta.paginas()}
-        if _PORTFOLIOS in conexao.scopes:
-            for pagina in _dos_portfolios(da_conta):
-                achadas.setdefault(pagina.id, pagina)
-        return Achados(achadas, da_conta.inspecionar(conexao.access_token))
-
-
-def guardar(conexao: ConexaoMeta, achados: Achados) -> None:
-    """Keep what was found; pages that are listed no more stay, and say so.
-
-    In an open context; what was found with an older token counts no more.
-    """
-    linhas = ConexaoMeta.da(conexao.organizacao_id).select_for_update()
-    atual = linhas.filter(pk=conexao.pk, deletado_em=None).first()
-    if atual is None or atual.versao_do_token != conexao.versao_do_token:
-        return
-    # Somebody may be choosing one, or giving it up, at this moment.
-    paginas = atual.paginas.select_for_update(no_key=True).order_by("pk")
-    conhecidas = {pagina.page_id: pagina for pagina in paginas}
-    for page_id, achada in achados.paginas.items():
-        pagina = conhecidas.pop(page_id, None) or PaginaMeta(
-            organizacao_id=atual.organizacao_id, conexao=atual, page_id=page_id
-        )
-        _copiar(pagina, achada, achados.inspecao)
-    for sumida in conhecidas.values():
-        _dar_por_sumida(sumida)
-    atual.ultimo_sync = timezone.now()
-    atual.save(update_fields=["ultimo_sync", "atualizado_em"])
-    avisar(atual.organizacao_id)
 
 
 @alguem_espera()
@@ -106,9 +45,9 @@ def atualizar(organizacao: Any) -> ConexaoMeta:
     """
     with na(organizacao):
         conexao = _conectada(organizacao)
-    achados = procurar(conexao)
+    achados = lista.procurar(conexao)
     with na(organizacao):
-        guardar(conexao, achados)
+        lista.guardar(conexao, achados)
     return conexao
 
 
@@ -184,99 +123,6 @@ def retirar(pagina: PaginaMeta, autor: Usuario, *, destino: str) -> None:
     pedir_desinscricao(pagina, destino=destino)
     _auditar("meta.pagina_retirada", pagina, autor)
     avisar(pagina.organizacao_id)
-
-
-def cuidar_da_conta(evento: EventoPendente) -> None:
-    """Read an account's pages anew, then look after each that was chosen.
-
-    What waited for the account goes on after that, with the tokens of now.
-    """
-    organizacao_id = evento.organizacao_id
-    with na(organizacao_id):
-        conexao = contas.conexao_de(organizacao_id)
-    if conexao is None or conexao.status != Status.ACTIVE:
-        return
-    achados = procurar(conexao, urgente=False)
-    with na(organizacao_id):
-        guardar(conexao, achados)
-        for pagina in PaginaMeta.da(organizacao_id).filter(ativo=True, sumiu_em=None):
-            pedir_pagina(pagina, vez=str(evento.pk))
-        repeticao.retomar(organizacao_id, conexao_id=conexao.pk)
-
-
-def vigiar() -> None:
-    """Every hour: have each account with chosen pages looked after, once.
-
-    One that expired lists no pages: those are looked after with their own tokens.
-    """
-    vez = f"{timezone.now():%Y%m%d%H}"
-    with sistema("fila"):
-        com_paginas = ConexaoMeta.objects.filter(deletado_em=None, paginas__ativo=True)
-        contas_vivas = list(com_paginas.filter(status=Status.ACTIVE).distinct())
-        sozinhas = list(
-            PaginaMeta.objects.filter(
-                ativo=True, sumiu_em=None, conexao__status=Status.EXPIRED
-            ).select_related("conexao")
-        )
-        com_pergunta = set(
-            ConexaoMeta.objects.exclude(conta_pendente={}).values_list(
-                "organizacao_id", flat=True
-            )
-        )
-    for conexao in contas_vivas:
-        with na(conexao.organizacao_id):
-            pedir_paginas(conexao, vez=vez)
-    for pagina in filter(attrgetter("acessivel"), sozinhas):
-        with na(pagina.organizacao_id):
-            pedir_pagina(pagina, vez=vez)
-    for organizacao_id in com_pergunta:
-        with na(organizacao_id):
-            contas.esquecer_pendentes(organizacao_id)
-
-
-def _dos_portfolios(da_conta: MetaClient) -> list[PaginaDaConta]:
-    negocios = _se_puder(da_conta.negocios)
-    return [
-        pagina
-        for negocio in negocios
-        for aresta in _ARESTAS
-        for pagina in _se_puder(
-            partial(da_conta.paginas_do_negocio, negocio.id, aresta)
-        )
-    ]
-
-
-def _se_puder(pedir: Callable[[], list[T]]) -> list[T]:
-    """A portfolio that is closed to the person hides no page but its own."""
-    try:
-        return pedir()
-    except (PermissaoInsuficiente, ErroPermanente):
-        return []
-
-
-def _copiar(pagina: PaginaMeta, achada: PaginaDaConta, inspecao: Inspecao) -> None:
-    pagina.page_name = achada.nome or pagina.page_name
-    if achada.token:
-        pagina.page_access_token = achada.token
-    pagina.tarefas = list(achada.tarefas)
-    pagina.leads_retrieval = inspecao.permite("leads_retrieval", achada.id)
-    pagina.pages_manage_ads = inspecao.permite("pages_manage_ads", achada.id)
-    pagina.sumiu_em = None
-    pagina.save()
-
-
-def _dar_por_sumida(pagina: PaginaMeta) -> None:
-    if pagina.sumiu_em is not None:
-        return
-    pagina.sumiu_em = timezone.now()
-    if pagina.ativo:
-        with idioma.guardando():
-            pagina.problema = _(
-                "A conta conectada não lista mais esta página. Peça a função de volta"
-                " na página, ou troque de conta."
-            )
-        recados.pagina_com_problema(pagina)
-    pagina.save(update_fields=["sumiu_em", "problema", "atualizado_em"])
 
 
 def _conectada(organizacao: Any) -> ConexaoMeta:
