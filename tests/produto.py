@@ -100,6 +100,10 @@ class Produto:
 
     def desmontar(self) -> None:
         """Stop every process and drop the database."""
+        # All of them are told before any is waited for.
+        for processo in self._processos.values():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(processo.pid, signal.SIGTERM)
         for nome in list(self._processos):
             self.matar(nome, signal.SIGTERM)
         with _conectar(_trocar_caminho(self.url_do_dono, "postgres")) as banco:

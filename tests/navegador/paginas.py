@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from urllib.parse import urlsplit
 
 from django.urls import Resolver404, resolve
@@ -13,6 +15,7 @@ from tests.produto import Produto
 
 # Leaving, and what is downloaded instead of looked at.
 _FORA = {"account_logout", "crm:midia", "conexoes:eventos"}
+_LIGACAO = re.compile(r'<a\b[^>]*?\bhref="([^"]*)"')
 # How many links are followed, so that a list cannot lead on for ever.
 _MAXIMO = 80
 
@@ -30,12 +33,12 @@ def paginas(produto: Produto, pagina: Page) -> list[str]:
         if not especie or especie in achadas or especie in _FORA:
             continue
         resposta = pagina.request.get(produto.url + caminho, max_redirects=0)
-        corpo = resposta.body()
-        if resposta.status != 200 or b"<!doctype html>" not in corpo[:200].lower():
+        corpo = resposta.body().decode(errors="replace")
+        if resposta.status != 200 or "<!doctype html>" not in corpo[:200].lower():
             achadas[especie] = ""
             continue
         achadas[especie] = caminho
-        por_ver += _ligacoes(produto, pagina, caminho)
+        por_ver += _ligacoes(corpo)
     assert not por_ver or len(achadas) > 10
     return sorted(caminho for caminho in achadas.values() if caminho)
 
@@ -54,9 +57,6 @@ def _especie(caminho: str) -> str:
     return achada.view_name or achada.route
 
 
-def _ligacoes(produto: Produto, pagina: Page, caminho: str) -> list[str]:
-    pagina.goto(produto.url + caminho)
-    ligacoes: list[str] = pagina.eval_on_selector_all(
-        "a[href]", "nos => nos.map(no => no.getAttribute('href'))"
-    )
+def _ligacoes(corpo: str) -> list[str]:
+    ligacoes = map(unescape, _LIGACAO.findall(corpo))
     return [h for h in ligacoes if h.startswith("/") and not h.startswith("/admin")]

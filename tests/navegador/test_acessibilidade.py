@@ -23,6 +23,8 @@ FORMAS: tuple[dict[str, Any], ...] = (
     {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
 )
 NOMES = ["desktop-light", "phone-dark"]
+# What each may open, found once: it is the same in every form.
+DE_CADA_UM: dict[str, list[str]] = {}
 # Before anybody is logged in.
 ABERTAS = ("/conta/entrar/", "/conta/senha/esqueci/", "/conta/senha/esqueci/enviado/")
 
@@ -46,7 +48,9 @@ def test_axe_objects_to_no_page(
     produto: Produto, entrar_no_navegador: Entrar, pessoa: str, forma: dict[str, Any]
 ) -> None:
     pagina = entrar_no_navegador(pessoa, **forma, reduced_motion="reduce")
-    todas, ditos = paginas(produto, pagina), []
+    if pessoa not in DE_CADA_UM:
+        DE_CADA_UM[pessoa] = paginas(produto, pagina)
+    todas, ditos = DE_CADA_UM[pessoa], []
 
     for caminho in todas:
         pagina.goto(produto.url + caminho)
