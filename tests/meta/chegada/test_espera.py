@@ -25,7 +25,9 @@ def o_lead():
 def alguem_espera():
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"
+            " WHERE locktype = 'advisory' AND NOT granted"
+            " AND datname = current_database()"
         )
         return cursor.fetchone()[0] > 0
 

@@ -41,6 +41,8 @@ def avisos(organizacao: Any) -> list[str]:
 
 def alguem_espera() -> bool:
     with connection.cursor() as cursor:
+        # A transaction sees for ever who was connected when it first looked.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid"
             " FROM pg_stat_activity WHERE datname = current_database())"
