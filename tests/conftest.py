@@ -39,7 +39,7 @@ def pytest_collection_finish() -> None:
     time, need not look through it again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 100)
+    gc.set_threshold(10_000, 10, 10)
 
 
 @contextmanager
@@ -75,6 +75,8 @@ def django_db_setup(
             connection.settings_dict["TEST"]["NAME"] = f"test_{nome}_{sufixo}"
             connection.creation.create_test_db(verbosity=0, autoclobber=True)
     yield
+    # Threads that ended leave connections behind until they are collected.
+    gc.collect()
     with django_db_blocker.unblock(), como_dono():
         if _dono.cache_info().currsize:
             _dono().close()
