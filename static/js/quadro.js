@@ -4,6 +4,7 @@
   const etapas = () => [...quadro().querySelectorAll("[data-etapa]")];
   const cartas = (etapa) => [...etapa.querySelectorAll("[data-carta]")];
   const titulo = (carta) => carta.querySelector("a");
+  const menuDa = (carta) => carta.querySelector("[data-menu-da-carta]");
   const POR_COLUNA = 20;
   let fila = Promise.resolve();
   let esperando = 0;
@@ -108,7 +109,9 @@
   const SETAS = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"];
   document.addEventListener("keydown", (evento) => {
     const carta = evento.target.closest?.("[data-carta]");
-    if (!carta || evento.target !== titulo(carta) || evento.ctrlKey || evento.metaKey || evento.altKey) return;
+    if (!carta || evento.ctrlKey || evento.metaKey || evento.altKey) return;
+    // On its "⋯" the focus comes back from the choice of a stage.
+    if (![titulo(carta), menuDa(carta)].includes(evento.target)) return;
     if (evento.shiftKey && (evento.key === "ArrowLeft" || evento.key === "ArrowRight")) {
       evento.preventDefault();
       mover(carta, aoLado(carta.closest("[data-etapa]"), evento.key === "ArrowRight" ? 1 : -1));
@@ -117,7 +120,7 @@
       andar(carta, evento.key);
     } else if (evento.key.toLowerCase() === "m") {
       evento.preventDefault();
-      const menu = carta.querySelector("[data-menu-da-carta]");
+      const menu = menuDa(carta);
       if (!menu) return;
       // Fetched a moment ago, it may not listen yet.
       htmx.process(menu);

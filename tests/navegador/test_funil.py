@@ -105,8 +105,12 @@ def test_a_card_goes_by_keyboard_and_keeps_the_focus(
     pagina.keyboard.press("m")
     expect(pagina.locator("#modal")).to_contain_text(f"Mover “{titulo}”")
     pagina.keyboard.press("Escape")
+    expect(pagina.locator("#modal")).to_be_hidden()
+    # Who only looked at the stages goes on from there.
+    pagina.keyboard.press("Shift+ArrowRight")
+    expect(pagina.get_by_text(f"“{titulo}” foi para Proposta.")).to_be_visible()
     pagina.reload()
-    expect(carta(etapa(pagina, "Qualificado"), titulo)).to_be_visible()
+    expect(carta(etapa(pagina, "Proposta"), titulo)).to_be_visible()
 
 
 def test_a_deal_is_won_and_reopened(
