@@ -16,6 +16,7 @@ from conexoes.avisos import com_aviso
 from conexoes.erros import ErroDeDominio
 from conexoes.requisicao import Requisicao
 from meta.models import FormularioMeta, LeituraDeLeads
+from meta.services.formularios import mapeamento_para
 from meta.services.leituras import importacao
 
 ACAO: Final = "meta_lead_ads.gerenciar"
@@ -44,12 +45,20 @@ def importar(request: Requisicao, formulario_id: UUID) -> HttpResponse:
         "periodos": importacao.PERIODOS,
         "escolhido": _DE_FABRICA,
         "recusa": recusa,
+        "vao_esperar": _sem_mapeamento(formulario),
     }
     # Refused, the form alone is shown again where it stood.
     fragmento = "_importar_corpo" if recusa else "_importar"
     modelo = fragmento if request.htmx else "importar"
     situacao = 422 if recusa else 200
     return render(request, f"meta/{modelo}.html", contexto, status=situacao)
+
+
+def _sem_mapeamento(formulario: FormularioMeta) -> bool:
+    seguido = mapeamento_para(
+        formulario.organizacao_id, formulario.pagina, formulario.form_id
+    )
+    return seguido is None
 
 
 @require_GET

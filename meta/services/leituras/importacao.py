@@ -122,7 +122,7 @@ def encerrar(leitura: LeituraDeLeads) -> None:
         titulo = _("Importação concluída: %(formulario)s") % {
             "formulario": leitura.formulario
         }
-        texto = _("%(lidos)d leads lidos na Meta, %(novos)d eram novos aqui.") % {
+        texto = _("Leads lidos na Meta: %(lidos)d. Novos aqui: %(novos)d.") % {
             "lidos": leitura.lidos,
             "novos": leitura.novos,
         }

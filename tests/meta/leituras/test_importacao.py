@@ -46,7 +46,7 @@ def test_old_leads_come_in_marked_as_imported_and_wake_nobody(graph, gente, mapa
     assert (aviso.usuario_id, aviso.titulo, aviso.texto) == (
         gente.ana.pk,
         "Importação concluída: Captação",
-        "3 leads lidos na Meta, 3 eram novos aqui.",
+        "Leads lidos na Meta: 3. Novos aqui: 3.",
     )
 
 

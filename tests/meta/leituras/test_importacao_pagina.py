@@ -44,6 +44,18 @@ def test_the_form_asks_for_a_period_and_shows_how_it_goes(graph, mapa, entrar):
     assert contar(RegistroAuditoria, acao="meta.importacao_iniciada") == 1
 
 
+def test_leads_that_will_wait_for_a_mapping_are_said_to(graph, mapa, entrar):
+    ana = entrar("ana")
+    antes = ana.get(endereco(), headers=HTMX).content.decode()
+    ana.post(reverse("meta:desativar_mapeamento", args=[mapa.pk]))
+
+    depois = ana.get(endereco(), headers=HTMX).content.decode()
+
+    assert "Eles seguem o mapeamento do formulário." in antes
+    assert "os leads ficam aqui, à espera de um." in depois
+    assert "Eles seguem o mapeamento do formulário." not in depois
+
+
 def test_one_that_runs_is_shown_instead_of_a_second_one(graph, mapa, entrar):
     ana = entrar("ana")
     ana.post(endereco(), {"periodo": "7"}, headers=HTMX)
@@ -73,6 +85,8 @@ def test_cancelled_on_the_page_it_stops(graph, mapa, entrar):
     drenar()
 
     assert "Cancelada" in resposta.content.decode()
+    # None came in: there is no list of them to see.
+    assert "Ver os importados" not in resposta.content.decode()
     assert graph.folhas == []
     assert "já terminou" in ana.post(cancelar, follow=True).content.decode()
 
