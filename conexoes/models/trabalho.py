@@ -33,7 +33,7 @@ class Motivo(models.TextChoices):
     EXPIRADA = "expirada", _("Perdeu a validade antes de sair")
     PERMANENTE = "permanente", _("O provedor recusou de vez")
     ESGOTADA = "esgotada", _("Todas as tentativas falharam")
-    ENVENENADA = "envenenada", _("Separado para análise: derrubou o processamento")
+    ENVENENADA = "envenenada", _("Separado para análise")
     DESCARTADA = "descartada", _("Descartado por uma pessoa")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -32,6 +32,8 @@ from meta.views import respostas
 
 ACAO: Final = "meta_lead_ads.gerenciar"
 _BRUTO: Final = "webhooks.ver"
+# Sent so long before it came, a lead says when.
+_DEMORA: Final = timedelta(hours=1)
 
 
 @require_GET
@@ -164,7 +166,9 @@ def _do_lead(request: Requisicao, lead_id: UUID) -> dict[str, Any]:
 def _vestir(este: LeadCapturado) -> None:
     tela: Any = este
     tela.tom = consulta.TONS[este.status]
-    tela.chegou_em = este.criado_na_meta_em or este.criado_em
+    # The list goes by when leads came here: what was asked for was sent before.
+    sem_demora = este.criado_em - (este.criado_na_meta_em or este.criado_em) < _DEMORA
+    tela.enviado_em = None if sem_demora else este.criado_na_meta_em
     tela.encontrado = este.recuperado and este.avisado_em is None
     # Until there is a contact: the name as it was answered, to tell one from another.
     tela.nome = este.contato.nome if este.contato else respostas.nome_em(este)

@@ -55,7 +55,9 @@ WITH vez AS (
 ), devidos AS (
     SELECT f.id, f.organizacao_id, f.pagina_id, p.conexao_id, f.esperados, f.marca_em,
            f.form_id,
-           least(f.criado_em, p.inscrita_desde, p.leadgen_inscrita_em) AS inicio
+           coalesce(
+               p.inscrita_desde, least(f.criado_em, p.leadgen_inscrita_em)
+           ) AS inicio
     FROM formularios_meta f
     JOIN vez ON vez.id = f.id AND vez.n <= %(da_mesma_pagina)s
     JOIN paginas_meta p ON p.id = f.pagina_id

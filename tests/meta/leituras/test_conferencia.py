@@ -146,6 +146,21 @@ def test_a_form_made_while_the_page_told_nothing_is_read_back_whole(graph, mapa)
     assert [um.leadgen_id for um in os_leads()] == ["9001"]
 
 
+def test_what_came_while_a_page_was_given_up_is_left_to_an_import(graph, mapa):
+    agora = timezone.now()
+    with sistema("comando"):
+        FormularioMeta.objects.update(
+            criado_em=agora - timedelta(days=9), marca_em=agora - timedelta(hours=2)
+        )
+        PaginaMeta.objects.update(inscrita_desde=agora - timedelta(hours=1))
+    graph.criar("8001", ha=timedelta(hours=3))
+    graph.criar("9001", ha=timedelta(minutes=30))
+
+    conferir()
+
+    assert [um.leadgen_id for um in os_leads()] == ["9001"]
+
+
 def test_the_mark_waits_for_a_lead_that_failed(graph, mapa):
     graph.criar("9001", "9002", "9003")
     conferir()

@@ -1,5 +1,6 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -136,6 +137,19 @@ def test_of_leads_found_together_the_newest_is_on_top(graph, pagina, entrar):
     leads = entrar("ana").get(LISTA).context["leads"]
 
     assert [um.leadgen_id for um in leads] == ["9002", "9001", "9003"]
+
+
+def test_a_lead_that_came_long_after_it_was_sent_says_when_that_was(entrar, pagina):
+    agora = timezone.now()
+    novo_lead(pagina, FORMULARIO, criado_na_meta_em=agora)
+    assert "enviado em" not in ver(entrar("ana"), LISTA)
+    antes = agora - timedelta(days=40)
+    novo_lead(pagina, FORMULARIO, criado_na_meta_em=antes, via="importacao")
+
+    conteudo = ver(entrar("ana"), LISTA)
+
+    assert f"enviado em {timezone.localtime(antes):%d/%m/%Y}" in conteudo
+    assert conteudo.count("hoje, ") == 2
 
 
 def test_pages_of_the_list_hold_every_lead_once(entrar, pagina):
