@@ -164,7 +164,8 @@ def test_no_sentence_of_the_code_is_left_unmarked(app: str) -> None:
 
 def test_an_unmarked_sentence_is_found() -> None:
     arvore = ast.parse(
-        '"""Não."""\n_("Está bem.")\nraise Erro("Não pode.", detalhe="não lido")'
+        '"""Não."""\n_("Está bem.")\nraise Erro("Não pode.", detalhe="não lido")\n'
+        're.compile("s[aã]o")'
     )
 
     assert list(frases_do_codigo(arvore)) == ["Não pode."]

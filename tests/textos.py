@@ -146,7 +146,7 @@ def frases_do_codigo(arvore: ast.Module) -> Iterator[str]:
 
 
 def _fora(arvore: ast.Module) -> Iterator[int]:
-    """Docstrings, what is marked, what only the log reads."""
+    """Docstrings, what is marked, what only the log reads, patterns."""
     for no in ast.walk(arvore):
         yield from (id(parte) for ramo in _ramos(no) for parte in ast.walk(ramo))
 
@@ -156,6 +156,8 @@ def _ramos(no: ast.AST) -> list[ast.expr]:
         case ast.Expr(value=ast.Constant()):
             return [no.value]
         case ast.Call(func=ast.Name(id=nome)) if nome in _MARCADORES:
+            return no.args
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="re"), attr="compile")):
             return no.args
         case ast.keyword(arg="detalhe") | ast.Assign(targets=[ast.Name(id="detalhe")]):
             return [no.value]

@@ -53,7 +53,9 @@ class Campanha:
 
     def __init__(self, casa: Casa) -> None:
         self.casa = casa
-        self.relogio, self._pedida_em = Celery(broker=casa.redis_url), 0.0
+        # Not the current app: that one is what this process rings its own bells with.
+        self.relogio = Celery(broker=casa.redis_url, set_as_current=False)
+        self._pedida_em = 0.0
         self._http = requests.Session()
         self._http.get(f"{casa.url}/conta/entrar/", timeout=10)
         self._postar("/conta/entrar/", login=ADMIN, password=SENHA)
