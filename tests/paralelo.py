@@ -24,3 +24,15 @@ def ao_mesmo_tempo(*tarefas: Callable[[], Any]) -> list[Any]:
     with ThreadPoolExecutor(len(tarefas)) as executor:
         futuros = [executor.submit(correr, t) for t in tarefas]
         return [futuro.result(20) for futuro in futuros]
+
+
+def alguem_espera() -> bool:
+    """Whether somebody waits for a lock in this test's database."""
+    with connection.cursor() as cursor:
+        # A transaction sees for ever who was connected when it first looked.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid"
+            " FROM pg_stat_activity WHERE datname = current_database())"
+        )
+        return bool(cursor.fetchone()[0])

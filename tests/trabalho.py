@@ -40,11 +40,9 @@ def apressar() -> None:
 
 def _acertar_relogio(vencidas: str) -> None:
     # PostgreSQL's now() is when the transaction began, and a test is one transaction.
-    # Several may drain at once: none waits for a row that another one holds.
     with sistema("fila"), connection.cursor() as cursor:
         for tabela in ("eventos_pendentes", "webhooks_logs"):
             cursor.execute(
-                f"UPDATE {tabela} SET proxima_tentativa = now() WHERE id IN ("
-                f"SELECT id FROM {tabela} WHERE status = 'pending' AND {vencidas}"
-                " FOR UPDATE SKIP LOCKED)"
+                f"UPDATE {tabela} SET proxima_tentativa = now()"
+                f" WHERE status = 'pending' AND {vencidas}"
             )

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from conexoes import repeticao
+from conexoes import drenos, repeticao
 from conexoes.models import EventoPendente, WebhookRecebido
 from conexoes.tenancy import na, sistema
 from crm.models import Contato
@@ -283,7 +283,7 @@ def test_two_apps_and_a_retry_at_once_are_one_lead(gente, pagina):
     for cru in crus:
         postar(cru)
 
-    ao_mesmo_tempo(*[drenar_entrada] * 4)
+    ao_mesmo_tempo(*[drenos.drenar_entrada] * 4)
     drenar_entrada()
 
     assert len(leads()) == 1

@@ -19,6 +19,7 @@ from meta.services.leads.consulta import Filtro
 from tests.meta.chegada.graph import FORMULARIO, SEM_ACESSO, avisar, entregar
 from tests.meta.formularios.dominio import mapear, nova_pagina, novo_lead
 from tests.meta.leituras.formulario import conferir, contar, os_leads
+from tests.paralelo import alguem_espera
 from tests.produto import esperar
 from tests.trabalho import drenar
 
@@ -475,15 +476,6 @@ def reprocessar(gente):
         return str(reprocesso.muitos(gente.aurora, filtro, ate=agora, autor=gente.ana))
     except ErroDeDominio as erro:
         return erro.mensagem
-
-
-def alguem_espera():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid"
-            " FROM pg_stat_activity WHERE datname = current_database())"
-        )
-        return bool(cursor.fetchone()[0])
 
 
 def test_a_list_that_is_cut_short_goes_on_where_it_was(graph, gente, mapa, monkeypatch):

@@ -39,17 +39,6 @@ def avisos(organizacao: Any) -> list[str]:
         return list(Notificacao.da(organizacao).values_list("titulo", flat=True))
 
 
-def alguem_espera() -> bool:
-    with connection.cursor() as cursor:
-        # A transaction sees for ever who was connected when it first looked.
-        cursor.execute("SELECT pg_stat_clear_snapshot()")
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid"
-            " FROM pg_stat_activity WHERE datname = current_database())"
-        )
-        return bool(cursor.fetchone()[0])
-
-
 def linhas(destino: str) -> list[EventoPendente]:
     with sistema("comando"):
         return list(EventoPendente.objects.filter(destino=destino).order_by("pk"))

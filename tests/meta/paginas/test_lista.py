@@ -24,12 +24,11 @@ from tests.meta.contas import (
 from tests.meta.paginas.passos import (
     API,
     SEM_PORTFOLIO,
-    alguem_espera,
     avisos,
     entrar_na_api,
     todas,
 )
-from tests.paralelo import ao_mesmo_tempo
+from tests.paralelo import alguem_espera, ao_mesmo_tempo
 from tests.produto import esperar
 from tests.servidor import Servidor
 
