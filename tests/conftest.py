@@ -6,7 +6,7 @@ import gc
 import ipaddress
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +17,7 @@ import uuid6
 from django.conf import settings as configuracao
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache as memoria
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client, TransactionTestCase
 from environ import Env
 from psycopg import sql
@@ -80,7 +80,9 @@ def django_db_setup(
     with django_db_blocker.unblock(), como_dono():
         if _dono.cache_info().currsize:
             _dono().close()
-        connection.creation.destroy_test_db(nome, verbosity=0)
+        # What a thread still holds is thrown away, or clobbered by the next run.
+        with suppress(OperationalError):
+            connection.creation.destroy_test_db(nome, verbosity=0)
 
 
 def _esvaziar(_: TransactionTestCase) -> None:
