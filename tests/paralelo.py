@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from contextlib import contextmanager
+from threading import Barrier, Event, Thread
 from typing import Any
 
 from django.db import connection
@@ -36,3 +38,19 @@ def alguem_espera() -> bool:
             " FROM pg_stat_activity WHERE datname = current_database())"
         )
         return bool(cursor.fetchone()[0])
+
+
+@contextmanager
+def em_curso(fios: Sequence[Thread], fim: Event) -> Iterator[None]:
+    """The threads go on meanwhile, and for a second before and after; ``fim`` ends
+    them."""
+    for fio in fios:
+        fio.start()
+    try:
+        time.sleep(1)
+        yield
+        time.sleep(1)
+    finally:
+        fim.set()
+        for fio in fios:
+            fio.join()

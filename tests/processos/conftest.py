@@ -13,10 +13,10 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 import redis
-import requests
 
+from tests.processos.pessoa import Pessoa
 from tests.processos.servidores import Servidores, proprios
-from tests.produto import SENHA, Produto, esperar
+from tests.produto import Produto, esperar
 
 EMAIL, CLIENTE = "admin@aurora.example", "5531988887777"
 
@@ -94,10 +94,10 @@ class Vendedora:
 
     def __init__(self, casa: Casa) -> None:
         self.casa = casa
-        self._http = requests.Session()
-        self._http.get(f"{casa.url}/conta/entrar/", timeout=10)
-        self._postar("/conta/entrar/", login=EMAIL, password=SENHA)
-        self._postar("/configuracoes/conexoes/whatsapp/conectar/", aceito_risco="on")
+        self._pessoa = Pessoa(casa.url, EMAIL)
+        self._pessoa.postar(
+            "/configuracoes/conexoes/whatsapp/conectar/", aceito_risco="on"
+        )
         self.sessao = casa.sessao(EMAIL, "SCAN_QR_CODE")["nome"]
         casa.comandar(f"sessoes/{self.sessao}/escanear", numero="5511999990000")
         conectada = "SELECT status FROM sessoes_whatsapp"
@@ -113,14 +113,14 @@ class Vendedora:
 
     def abrir(self, caminho: str) -> int:
         """The status of a page."""
-        return self._http.get(f"{self.casa.url}{caminho}", timeout=10).status_code
+        return self._pessoa.ler(caminho)
 
     def responder(self, texto: str) -> None:
-        self._postar(f"/conversas/{self.conversa}/responder/", texto=texto)
+        self._pessoa.postar(f"/conversas/{self.conversa}/responder/", texto=texto)
 
     def reenviar(self, texto: str) -> None:
         id_ = self.casa.um("SELECT id FROM mensagens WHERE texto = %s", texto)
-        self._postar(f"/mensagens/{id_}/reenviar/")
+        self._pessoa.postar(f"/mensagens/{id_}/reenviar/")
 
     def status(self, texto: str) -> str:
         """What she reads beside her message, which exists once."""
@@ -135,18 +135,6 @@ class Vendedora:
             texto,
         )
         return linha
-
-    def _postar(self, caminho: str, **campos: str) -> None:
-        resposta = self._http.post(
-            f"{self.casa.url}{caminho}",
-            campos,
-            headers={
-                "X-CSRFToken": self._http.cookies["csrftoken"],
-                "Referer": self.casa.url,
-            },
-            timeout=15,
-        )
-        assert resposta.ok, f"{caminho} {resposta.status_code}"
 
 
 @pytest.fixture(scope="session")

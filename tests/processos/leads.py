@@ -13,8 +13,10 @@ from typing import Any
 import requests
 from celery import Celery
 
+from tests.paralelo import em_curso
 from tests.processos.conftest import Casa
-from tests.produto import ACEITA_JSON, SENHA, esperar
+from tests.processos.pessoa import Pessoa
+from tests.produto import ACEITA_JSON, esperar
 
 ADMIN = "admin@brisa.example"
 MARCOS, PAGINA, FORMULARIO = "122000000000002", "103000000000003", "7001003001"
@@ -56,11 +58,9 @@ class Campanha:
         # Not the current app: that one is what this process rings its own bells with.
         self.relogio = Celery(broker=casa.redis_url, set_as_current=False)
         self._pedida_em = 0.0
-        self._http = requests.Session()
-        self._http.get(f"{casa.url}/conta/entrar/", timeout=10)
-        self._postar("/conta/entrar/", login=ADMIN, password=SENHA)
+        self._pessoa = Pessoa(casa.url, ADMIN)
         token = casa.comandar(f"graph/pessoas/{MARCOS}/token")["access_token"]
-        self._postar(f"{META}/facebook/token/", token=token, page_id=PAGINA)
+        self._pessoa.postar(f"{META}/facebook/token/", token=token, page_id=PAGINA)
         esperar(lambda: self.graph()["app"]["callback"], PRAZO_S)
         esperar(lambda: self._formularios(), PRAZO_S)
         self._mapear()
@@ -133,18 +133,6 @@ class Campanha:
         )
         assert resposta.status_code == 201, resposta.text
 
-    def _postar(self, caminho: str, **campos: str) -> None:
-        resposta = self._http.post(
-            f"{self.casa.url}{caminho}",
-            campos,
-            headers={
-                "X-CSRFToken": self._http.cookies["csrftoken"],
-                "Referer": self.casa.url,
-            },
-            timeout=15,
-        )
-        assert resposta.ok, f"{caminho} {resposta.status_code} {resposta.text}"
-
 
 class Enxurrada:
     """Ten people a second who send the form, and what Meta heard of each."""
@@ -160,16 +148,8 @@ class Enxurrada:
     def correndo(self) -> Iterator[None]:
         """Leads meanwhile, and for a second before and after."""
         fios = [Thread(target=self._enviar), Thread(target=self._escutar)]
-        for fio in fios:
-            fio.start()
-        try:
-            time.sleep(1)
+        with em_curso(fios, self._fim):
             yield
-            time.sleep(1)
-        finally:
-            self._fim.set()
-            for fio in fios:
-                fio.join()
 
     @property
     def ids(self) -> list[str]:

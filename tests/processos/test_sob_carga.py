@@ -12,6 +12,7 @@ from threading import Event, Thread
 import pytest
 import requests
 
+from tests.paralelo import em_curso
 from tests.processos.conftest import Casa, Vendedora
 from tests.produto import esperar
 
@@ -51,16 +52,8 @@ class Movimento:
             Thread(target=self._repetir, args=(self._escrever, 0.2)),
             Thread(target=self._repetir, args=(self._responder, 0.5)),
         ]
-        for linha in linhas:
-            linha.start()
-        try:
-            time.sleep(1)
+        with em_curso(linhas, self._fim):
             yield
-            time.sleep(1)
-        finally:
-            self._fim.set()
-            for linha in linhas:
-                linha.join()
 
     def _repetir(self, passo: Callable[[int], None], pausa: float) -> None:
         n = 0
