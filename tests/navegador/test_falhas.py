@@ -134,3 +134,22 @@ def test_list_refreshing_while_the_dialog_closes_does_not_open_it_again(
 
     expect(pagina.get_by_role("dialog")).to_have_count(0)
     expect(pagina.locator("#modal")).to_be_empty()
+
+
+def test_dialog_answers_the_keyboard_as_soon_as_its_words_are_there(
+    produto: Produto, entrar_no_navegador: Entrar
+) -> None:
+    pagina = entrar_no_navegador("admin@aurora.example")
+    pagina.goto(f"{produto.url}/funil/")
+    expect(pagina.get_by_text("Atualização ao vivo")).to_be_visible()
+    pagina.evaluate("""() => {
+        const modal = document.getElementById("modal");
+        document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
+            if (detail.target === modal) setTimeout(() => { modal.dataset.noToque = String(modal.open); });
+        });
+    }""")
+
+    pagina.locator("[data-carta]").first.get_by_role("link").focus()
+    pagina.keyboard.press("m")
+
+    expect(pagina.locator("#modal")).to_have_attribute("data-no-toque", "true")
