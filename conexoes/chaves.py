@@ -65,15 +65,7 @@ def criar(
     ``ErroDeDominio`` for a super admin, for a scope the person has not, when there are
     too many, and for a form already used.
     """
-    if usuario.organizacao_id is None:
-        raise ErroDeDominio(_("Super admins não usam chaves de API."))
-    if not escopos or not all(e in ESCOPOS and pode(usuario, e) for e in escopos):
-        raise ErroDeDominio(_("Escolha para que a chave serve."))
-    if ativas(usuario).count() >= ATIVAS_POR_PESSOA:
-        raise ErroDeDominio(
-            _("São no máximo %(n)d chaves ativas. Revogue uma que não usa mais.")
-            % {"n": ATIVAS_POR_PESSOA}
-        )
+    _conferir(usuario, escopos)
     prefixo = _MARCA + secrets.token_hex(_LETRAS_DO_PREFIXO // 2)
     segredo = f"{prefixo}_{secrets.token_urlsafe(32)}"
     chave = ChaveDeApi(
@@ -95,6 +87,18 @@ def criar(
         ) from None
     _registrar("chave_api.criada", chave, usuario, escopos=chave.escopos)
     return chave, segredo
+
+
+def _conferir(usuario: Any, escopos: list[str]) -> None:
+    if usuario.organizacao_id is None:
+        raise ErroDeDominio(_("Super admins não usam chaves de API."))
+    if not escopos or not all(e in ESCOPOS and pode(usuario, e) for e in escopos):
+        raise ErroDeDominio(_("Escolha para que a chave serve."))
+    if ativas(usuario).count() >= ATIVAS_POR_PESSOA:
+        raise ErroDeDominio(
+            _("São no máximo %(n)d chaves ativas. Revogue uma que não usa mais.")
+            % {"n": ATIVAS_POR_PESSOA}
+        )
 
 
 def revogar(chave: ChaveDeApi, *, autor: Any) -> bool:

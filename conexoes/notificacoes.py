@@ -127,25 +127,27 @@ def notificar(
     organizacao_id = alvos[0].organizacao_id
     # As the service: a member may tell a colleague, whose rows they cannot see.
     with na(organizacao_id):
-        novas = [
-            notificacao
-            for pessoa in alvos
-            for notificacao, nova in [
-                Notificacao.da(pessoa.organizacao_id).get_or_create(
-                    usuario=pessoa,
-                    chave=chave,
-                    organizacao_id=pessoa.organizacao_id,
-                    defaults={**campos, "icone": icone},
-                )
-            ]
-            if nova
-        ]
+        novas = _guardar(alvos, chave, {**campos, "icone": icone})
         for notificacao in novas:
             if vai_por_email(notificacao.usuario, tipo, por_email):
                 _por_email(notificacao)
         if novas:
             aovivo.avisar(organizacao_id, ASSUNTO)
     return len(novas)
+
+
+def _guardar(alvos: list[Any], chave: str, campos: dict[str, str]) -> list[Notificacao]:
+    """One row for each of ``alvos`` who has none of this ``chave``; the new ones."""
+    contadas = (
+        Notificacao.da(pessoa.organizacao_id).get_or_create(
+            usuario=pessoa,
+            chave=chave,
+            organizacao_id=pessoa.organizacao_id,
+            defaults=campos,
+        )
+        for pessoa in alvos
+    )
+    return [notificacao for notificacao, nova in contadas if nova]
 
 
 def da_pessoa(usuario: Any, organizacao: Any) -> QuerySet[Notificacao]:

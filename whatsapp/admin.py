@@ -10,8 +10,8 @@ from conexoes.admin import SoLeitura
 from conexoes.admin.filtros import PorOrganizacao
 from conexoes.admin.leitura import momento, selo
 from crm.telefones import legivel
+from whatsapp.cartao import TONS
 from whatsapp.models import PeriodoDaSessao, SessaoWhatsapp
-from whatsapp.provedor import TONS
 from whatsapp.services.situacao import situacao
 
 

@@ -9,11 +9,10 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop
 
-from conexoes.models import CredencialGlobal, EventoPendente, Motivo
+from conexoes.models import CredencialGlobal
 from conexoes.provedores import (
-    Cartao,
     Codigo,
     Conexoes,
     Destino,
@@ -23,7 +22,7 @@ from conexoes.provedores import (
 )
 from conexoes.retentativas import OPERACOES, Operacao
 from crm.services.assuntos import da_conversa, da_mensagem, do_arquivo, do_contato
-from crm.telefones import legivel
+from whatsapp.cartao import TONS, cartao
 from whatsapp.client import WahaClient
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.qr import qr_na_tela
@@ -37,30 +36,16 @@ from whatsapp.services import (
     recebimento,
     ritmo,
     servidor,
-    servidor_fora,
     sessoes,
     sinais,
 )
 from whatsapp.services.assuntos import da_sessao, ligacoes
 from whatsapp.services.demonstracao import conversa_antiga
 from whatsapp.services.midias import baixar_midia, download_mudou
-from whatsapp.services.situacao import Situacao, situacao
+from whatsapp.services.situacao import situacao
 
 Status = SessaoWhatsapp.Status
 
-TONS: Final = {
-    Situacao.CONECTADO: "ok",
-    Situacao.CONECTANDO: "info",
-    Situacao.AGUARDANDO_QR: "info",
-    Situacao.PASSKEY: "alerta",
-    Situacao.NUMERO_EM_DUVIDA: "alerta",
-    Situacao.QUARENTENA: "erro",
-    Situacao.FALHA: "erro",
-    Situacao.DESCONECTADO: "neutro",
-    Situacao.DESCONHECIDO: "alerta",
-}
-# Connected as far as we know, and the server that knows does not answer.
-INSTAVEL: Final = gettext_lazy("Instável")
 RECURSO: Final = Recurso(
     "whatsapp_session",
     gettext_lazy("WhatsApp por QR Code"),
@@ -78,72 +63,6 @@ _LID: Final = Operacao(5, 30, "exponencial", 15)
 _HISTORICO: Final = Operacao(8, 5, "exponencial", 15)
 # A person waits in front of the screen.
 _SESSAO: Final = replace(OPERACOES["enviar_whatsapp"], tentativas=5)
-
-
-def cartao(organizacao: Any, usuario: Any) -> Cartao:
-    """The person's own number; an admin also learns how the team stands."""
-    todas = list(SessaoWhatsapp.da(organizacao))
-    minha = next((s for s in todas if s.usuario_id == usuario.pk), None)
-    if minha is None or minha.status == Status.DISCONNECTED:
-        return _desconectado(todas)
-    parado = EventoPendente.da(organizacao).filter(
-        conexao_id=minha.pk, motivo=Motivo.PAUSADA
-    )
-    if minha.status == Status.CONNECTED and (espera := parado.first()):
-        # Connected, and yet nothing goes out: the page must not look well.
-        return Cartao(
-            estado=_("Pausado"),
-            tom_estado="alerta",
-            detalhe=espera.ultimo_erro,
-            desde=espera.criado_em,
-            acao=_("Configurar"),
-        )
-    agora = situacao(minha)
-    if agora == Situacao.CONECTADO and (desde := servidor_fora.desde_quando()):
-        return Cartao(
-            estado=str(INSTAVEL),
-            tom_estado="alerta",
-            detalhe=_("O servidor do WhatsApp não responde. Nada se perde."),
-            desde=desde,
-            acao=_("Configurar"),
-        )
-    pede_atencao = TONS[agora] in ("alerta", "erro")
-    return Cartao(
-        estado=str(agora.label),
-        tom_estado=TONS[agora],
-        detalhe=" · ".join(
-            filter(None, (legivel(minha.phone_number or ""), minha.phone_name))
-        ),
-        desde=minha.conectado_em if minha.status == Status.CONNECTED else None,
-        metricas=(
-            {
-                "valor": str(minha.total_mensagens_recebidas),
-                "rotulo": _("recebidas"),
-            },
-            {"valor": str(minha.total_mensagens_enviadas), "rotulo": _("enviadas")},
-        ),
-        acao=_("Resolver") if pede_atencao else _("Configurar"),
-    )
-
-
-def _desconectado(todas: list[SessaoWhatsapp]) -> Cartao:
-    ligadas = sum(s.status == Status.CONNECTED for s in todas)
-    detalhe = (
-        ngettext(
-            "%(n)d número da equipe conectado",
-            "%(n)d números da equipe conectados",
-            ligadas,
-        )
-        % {"n": ligadas}
-        if ligadas
-        else ""
-    )
-    return Cartao(
-        estado=_("Desconectado"),
-        tom_estado="neutro",
-        detalhe=detalhe,
-        acao=_("Conectar"),
-    )
 
 
 def testar_credencial(credencial: CredencialGlobal) -> str:

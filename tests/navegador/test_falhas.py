@@ -145,7 +145,8 @@ def test_dialog_answers_the_keyboard_as_soon_as_its_words_are_there(
     pagina.evaluate("""() => {
         const modal = document.getElementById("modal");
         document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
-            if (detail.target === modal) setTimeout(() => { modal.dataset.noToque = String(modal.open); });
+            if (detail.target !== modal) return;
+            setTimeout(() => { modal.dataset.noToque = String(modal.open); });
         });
     }""")
 

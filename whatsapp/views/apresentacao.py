@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 from conexoes.acesso import pode
 from conexoes.requisicao import Requisicao
 from crm.telefones import legivel
+from whatsapp.cartao import INSTAVEL, TONS
 from whatsapp.models import PeriodoDaSessao, SessaoWhatsapp
-from whatsapp.provedor import INSTAVEL, TONS
 from whatsapp.services import periodos, ritmo, servidor_fora, sessoes
 from whatsapp.services.situacao import Situacao, situacao
 
