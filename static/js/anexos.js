@@ -114,9 +114,12 @@
 
   document.body.addEventListener("htmx:afterRequest", (evento) => {
     const formulario = evento.detail.requestConfig.elt.closest("[data-compositor]");
+    if (formulario) formulario.querySelector("[data-anexos-progresso]").hidden = true;
+  });
+  // Before the new form is on the page, which would take them up again.
+  document.body.addEventListener("htmx:beforeOnLoad", ({ detail: { requestConfig, xhr } }) => {
+    const formulario = requestConfig.elt.closest("[data-compositor]");
     if (!formulario) return;
-    formulario.querySelector("[data-anexos-progresso]").hidden = true;
-    const { xhr } = evento.detail;
     if (xhr.status < 200 || xhr.status > 299 || xhr.getResponseHeader("HX-Redirect")) return;
     escolhidos.delete(formulario.dataset.conversa);
   });

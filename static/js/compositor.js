@@ -6,6 +6,8 @@
   const chave = (formulario) => `rascunho:${formulario.dataset.conversa}`;
   const caixaDe = (formulario) => formulario.querySelector("textarea");
   const temArquivos = (formulario) => Boolean(formulario.querySelector("[data-anexar]")?.files.length);
+  // A redirect to the log-in is a 200 that sent nothing: the draft stays.
+  const foi = (xhr) => xhr.status >= 200 && xhr.status <= 299 && !xhr.getResponseHeader("HX-Redirect");
   const temTexto = (formulario) => Boolean(caixaDe(formulario).value.trim());
 
   function ajustar(caixa) {
@@ -82,11 +84,12 @@
     const formulario = evento.detail.requestConfig.elt.closest("[data-compositor]");
     if (!formulario) return;
     caixaDe(formulario).readOnly = false;
-    const { xhr } = evento.detail;
-    // A redirect to the log-in is a 200 that sent nothing: the draft stays.
-    if (xhr.status < 200 || xhr.status > 299 || xhr.getResponseHeader("HX-Redirect")) return;
-    sessionStorage.removeItem(chave(formulario));
-    htmx.trigger(document.body, "mensagem-enviada");
+    if (foi(evento.detail.xhr)) htmx.trigger(document.body, "mensagem-enviada");
+  });
+  // Before the new box is on the page, which would take the draft up again.
+  document.body.addEventListener("htmx:beforeOnLoad", ({ detail: { requestConfig, xhr } }) => {
+    const formulario = requestConfig.elt.closest("[data-compositor]");
+    if (formulario && foi(xhr)) sessionStorage.removeItem(chave(formulario));
   });
   document.body.addEventListener("htmx:afterSettle", () => {
     const antes = document.activeElement;
