@@ -171,16 +171,9 @@ class UmaOportunidade(_ApiDeOportunidades):
     def patch(self, request: Request, oportunidade_id: UUID) -> Response:
         esta = self.buscar(oportunidade_id)
         pedido = lido(PedidoDeMudanca, request.data, parcial=True)
-        responsavel = esta.responsavel
         if "responsavel" in pedido:
-            responsavel = self.pessoa(pedido["responsavel"])
-        oportunidades.alterar(
-            esta,
-            titulo=pedido.get("titulo", esta.titulo),
-            valor=pedido.get("valor", esta.valor),
-            responsavel=responsavel,
-            autor=self.usuario,
-        )
+            pedido["responsavel"] = self.pessoa(pedido["responsavel"])
+        oportunidades.alterar(esta, **pedido, autor=self.usuario)
         return Response(OportunidadeInteira(esta).data)
 
 

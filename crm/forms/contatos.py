@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from conexoes.edicao import FormularioDeEdicao
 from conexoes.erros import ErroDeDominio
 from crm import documentos, telefones, valores
 from crm.forms.funil import EscolhaDePessoa
@@ -43,7 +44,7 @@ class CampoDeDia(forms.CharField):
         """Nothing more: what was written is read already."""
 
 
-class ContatoForm(forms.Form):
+class ContatoForm(FormularioDeEdicao):
     """A contact as a person writes it; the phone comes out as E.164.
 
     The organisation's own fields are ``campo_<id>`` here, and together ``campos`` in
@@ -83,8 +84,7 @@ class ContatoForm(forms.Form):
             atual = contato.campos.get(str(campo.pk), "")
             self.fields[_nome(campo)] = _do_campo(campo, atual)
         # A lead or a message may fill in what stands empty on somebody's screen.
-        for lido in self.fields.values():
-            lido.show_hidden_initial = True
+        self.lembrar()
 
     @property
     def dos_campos(self) -> list[Any]:
@@ -94,7 +94,7 @@ class ContatoForm(forms.Form):
     @property
     def dados(self) -> dict[str, Any]:
         """What was changed of what was shown, as ``salvar_contato`` takes it."""
-        limpos = {c: v for c, v in self.cleaned_data.items() if self._mudou(c)}
+        limpos = self.mudados
         escritos = {
             str(campo.pk): limpos.pop(_nome(campo))
             for campo in self.proprios
@@ -139,18 +139,16 @@ class ContatoForm(forms.Form):
         # Who writes under a hidden id has neither, and may be given a name anyway.
         exige = self.contato._state.adding or achado
         falta = not any(
-            dados.get(c) if self._mudou(c) else getattr(self.contato, c)
+            dados.get(c) if self.mudou(c) else getattr(self.contato, c)
             for c in ("telefone", "email")
         )
         if exige and falta and not self.errors:
             raise forms.ValidationError(_("Informe um telefone ou um e-mail."))
         return dados
 
-    def _mudou(self, nome: str) -> bool:
-        """Whether it was written, and not only sent back as it was shown."""
-        vista = self[nome].html_initial_name in self.data
-        novo = self.contato._state.adding
-        return novo or not vista or nome in self.changed_data
+    def mudou(self, nome: str) -> bool:
+        # What a card or a link filled in is as new as what is typed.
+        return self.contato._state.adding or super().mudou(nome)
 
 
 class GrupoForm(forms.Form):

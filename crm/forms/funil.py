@@ -8,11 +8,12 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from conexoes.edicao import FormularioDeEdicao
 from crm import valores
-from crm.models import CampoPersonalizado, EtapaFunil, Usuario
+from crm.models import CampoPersonalizado, EtapaFunil, Oportunidade, Usuario
 from crm.services.atendimento import atendentes
 from crm.services.funis import etapas_em_uso
-from crm.services.oportunidades import MOTIVO_LETRAS, VALOR_MAXIMO
+from crm.services.oportunidades import EDITAVEIS, MOTIVO_LETRAS, VALOR_MAXIMO
 
 _CENTAVO: Final = Decimal("0.01")
 
@@ -81,7 +82,7 @@ class EscolhaDePessoa(forms.ModelChoiceField):  # type: ignore[type-arg]
         return str(obj.nome)
 
 
-class OportunidadeForm(forms.Form):
+class _DadosDaOportunidade(FormularioDeEdicao):
     """What a deal is called, is worth, and whose it is."""
 
     titulo = forms.CharField(label=_("Título"), max_length=255)
@@ -96,7 +97,21 @@ class OportunidadeForm(forms.Form):
         )
 
 
-class NovaOportunidadeForm(OportunidadeForm):
+class OportunidadeForm(_DadosDaOportunidade):
+    """A deal that is there already."""
+
+    def __init__(self, *args: Any, oportunidade: Oportunidade, **kw: Any) -> None:
+        super().__init__(
+            oportunidade.organizacao_id,
+            *args,
+            initial={c: getattr(oportunidade, c) for c in EDITAVEIS},
+            de_agora=oportunidade.responsavel,
+            **kw,
+        )
+        self.lembrar()
+
+
+class NovaOportunidadeForm(_DadosDaOportunidade):
     """A deal to make, and where it begins."""
 
     def __init__(self, organizacao: Any, *args: Any, **kw: Any) -> None:

@@ -65,16 +65,10 @@ def candidatos(request: Requisicao) -> HttpResponse:
 @exige("oportunidades.editar")
 def editar(request: Requisicao, oportunidade_id: UUID) -> HttpResponse:
     esta = buscar(request, oportunidade_id)
-    campos = ("titulo", "valor", "responsavel")
-    form = OportunidadeForm(
-        request.organizacao,
-        request.POST or None,
-        initial={nome: getattr(esta, nome) for nome in campos},
-        de_agora=esta.responsavel,
-    )
+    form = OportunidadeForm(request.POST or None, oportunidade=esta)
     if request.method == "POST" and form.is_valid():
         try:
-            oportunidades.alterar(esta, **form.cleaned_data, autor=request.user)
+            oportunidades.alterar(esta, **form.mudados, autor=request.user)
         except ErroDeDominio as erro:
             form.add_error(None, erro.mensagem)
         else:
@@ -128,7 +122,9 @@ def _criar(
 
 
 def _formulario(
-    request: Requisicao, form: OportunidadeForm, **contexto: Any
+    request: Requisicao,
+    form: NovaOportunidadeForm | OportunidadeForm,
+    **contexto: Any,
 ) -> HttpResponse:
     modelo = "_oportunidade_modal" if request.htmx else "oportunidade_form"
     situacao = 422 if form.errors else 200

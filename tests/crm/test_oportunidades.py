@@ -370,6 +370,20 @@ def test_a_change_names_its_fields_and_tells_the_new_owner(
     assert linha.detalhes == {"campos": ["titulo", "responsavel"]}
 
 
+def test_what_a_change_does_not_speak_of_stays_as_it_is_by_now(
+    casa: Oportunidade, gente: SimpleNamespace
+) -> None:
+    vista = lida(casa)
+    with na(gente.aurora):
+        oportunidades.alterar(casa, valor=Decimal(7), autor=gente.ana)
+        oportunidades.alterar(vista, titulo="Casa nova", autor=gente.bruno)
+
+        with pytest.raises(TypeError, match="etapa"):
+            oportunidades.alterar(vista, etapa=None, autor=gente.bruno)
+
+    assert (lida(casa).titulo, lida(casa).valor) == ("Casa nova", Decimal(7))
+
+
 def test_a_deal_keeps_an_owner_who_left(
     casa: Oportunidade, gente: SimpleNamespace
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +14,7 @@ from crm.models import Contato, Conversa, UniaoDeContatos
 from crm.services import tags
 from crm.services.contatos import salvar_contato
 from tests.crm.conftest import nova_conversa, novo_contato
+from tests.telas import como_mostrado
 
 # An identifier that no row has.
 NINGUEM = "00000000-0000-7000-8000-000000000000"
@@ -292,8 +292,7 @@ def test_what_came_in_while_the_form_was_open_is_not_written_over(
 ) -> None:
     rita = novo_contato(gente.aurora, "Rita", email="rita@x.test")
     bruno, url = entrar("bruno"), f"/contatos/{rita.pk}/editar/"
-    campo = re.compile('<input [^>]*?name="([^"]+)"(?: value="([^"]*)")?')
-    visto = dict(campo.findall(bruno.get(url).content.decode()))
+    visto = como_mostrado(bruno.get(url).content)
     with na(gente.aurora):
         salvar_contato(rita, telefone="+5531977776666", empresa="Obra Boa")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,7 @@ from crm.models import Contato, Oportunidade
 from crm.services import funis, oportunidades
 from tests.crm.conftest import novo_contato
 from tests.crm.funil import etapas, nova
+from tests.telas import como_mostrado
 
 pytestmark = pytest.mark.django_db
 
@@ -390,6 +392,43 @@ def test_a_change_keeps_who_left(
     mudada = lida(casa)
     assert (mudada.titulo, mudada.valor) == ("Casa nova", None)
     assert mudada.responsavel_id == gente.bruno.pk
+
+
+@pytest.mark.parametrize("onde", [{}, NO_DIALOGO])
+def test_what_a_colleague_changed_while_the_form_was_open_stays(
+    casa: Oportunidade, gente: SimpleNamespace, entrar: Entrar, onde: dict[str, str]
+) -> None:
+    bruno = entrar("bruno")
+    visto = como_mostrado(bruno.get(url(casa, "editar/"), headers=onde).content)
+    with na(gente.aurora):
+        oportunidades.alterar(
+            lida(casa), valor=Decimal(900000), responsavel=gente.ana, autor=gente.ana
+        )
+
+    recusada = bruno.post(url(casa, "editar/"), visto | {"titulo": " "}, headers=onde)
+    # What the form showed first is remembered by the one that asks again.
+    visto = como_mostrado(recusada.content)
+    bruno.post(url(casa, "editar/"), visto | {"titulo": "Casa nova"}, headers=onde)
+
+    agora = lida(casa)
+    assert (agora.titulo, agora.valor) == ("Casa nova", Decimal(900000))
+    assert agora.responsavel_id == gente.ana.pk
+
+
+def test_what_is_emptied_or_said_last_is_what_counts(
+    casa: Oportunidade, gente: SimpleNamespace, entrar: Entrar
+) -> None:
+    bruno = entrar("bruno")
+    visto = como_mostrado(bruno.get(url(casa, "editar/")).content)
+    with na(gente.aurora):
+        oportunidades.alterar(lida(casa), titulo="Casa da Ana", autor=gente.ana)
+
+    escrito = {"titulo": "Casa do Bruno", "valor": "", "responsavel": ""}
+    bruno.post(url(casa, "editar/"), visto | escrito)
+
+    agora = lida(casa)
+    assert (agora.titulo, agora.valor) == ("Casa do Bruno", None)
+    assert agora.responsavel_id is None
 
 
 def test_the_page_of_a_deal_costs_the_same_however_long_its_story(

@@ -6,7 +6,12 @@ from crm.services.oportunidades.criacao import (
     criar_varias,
     primeira_etapa,
 )
-from crm.services.oportunidades.dados import VALOR_MAXIMO, alterar, motivos
+from crm.services.oportunidades.dados import (
+    EDITAVEIS,
+    VALOR_MAXIMO,
+    alterar,
+    motivos,
+)
 from crm.services.oportunidades.passos import (
     MOTIVO_LETRAS,
     ganhar,
@@ -17,6 +22,7 @@ from crm.services.oportunidades.passos import (
 )
 
 __all__ = [
+    "EDITAVEIS",
     "MOTIVO_LETRAS",
     "VALOR_MAXIMO",
     "Nova",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -16,30 +17,21 @@ from crm.models import EtapaFunil, Oportunidade, Usuario
 from crm.services import movimentos
 from crm.services.travas import travar_oportunidade
 
+# What people change about a deal, in the order that the trail names it.
+EDITAVEIS: Final = ("titulo", "valor", "responsavel")
 VALOR_MAXIMO: Final = Decimal("999999999999.99")
 
 
-def alterar(
-    oportunidade: Oportunidade,
-    *,
-    titulo: str,
-    valor: Decimal | None,
-    responsavel: Usuario | None,
-    autor: Usuario,
-) -> None:
-    """Change what a deal is called, is worth, and whose it is; who gets it is told.
+def alterar(oportunidade: Oportunidade, *, autor: Usuario, **dados: Any) -> None:
+    """Change what is said of ``EDITAVEIS``, and nothing else; who gets it is told.
 
     Raises ``ErroDeDominio`` for somebody who left, and a value that is none.
     """
+    if desconhecidos := dados.keys() - set(EDITAVEIS):
+        raise TypeError(f"not a deal's to change: {sorted(desconhecidos)}")
     reler(oportunidade)
-    if responsavel is None or responsavel.pk != oportunidade.responsavel_id:
-        # Whose it was stays so, also when they left meanwhile.
-        conferir(oportunidade.organizacao_id, valor, responsavel)
-    conferir_valor(valor)
-    novos = {"titulo": titulo_limpo(titulo), "valor": valor, "responsavel": responsavel}
-    mudados = [
-        nome for nome, novo in novos.items() if getattr(oportunidade, nome) != novo
-    ]
+    novos = _conferidos(oportunidade, dados)
+    mudados = [nome for nome in novos if getattr(oportunidade, nome) != novos[nome]]
     if not mudados:
         return
     for nome in mudados:
@@ -47,6 +39,7 @@ def alterar(
     oportunidade.save(update_fields=[*mudados, "atualizado_em"])
     registrar("oportunidade.alterada", oportunidade, autor, campos=mudados)
     movimentos.avisar([oportunidade])
+    responsavel = oportunidade.responsavel
     if "responsavel" in mudados and responsavel and responsavel.pk != autor.pk:
         contar_a_quem_recebe(oportunidade, responsavel, autor)
 
@@ -87,6 +80,18 @@ def conferir(
 def conferir_valor(valor: Decimal | None) -> None:
     if valor is not None and not 0 <= valor <= VALOR_MAXIMO:
         raise ErroDeDominio(_("Confira o valor: ele não pode ser negativo."))
+
+
+def _conferidos(oportunidade: Oportunidade, dados: Mapping[str, Any]) -> dict[str, Any]:
+    novos = dict(dados)
+    if "titulo" in novos:
+        novos["titulo"] = titulo_limpo(novos["titulo"])
+    conferir_valor(novos.get("valor"))
+    responsavel = novos.get("responsavel")
+    # Whose it was stays so, also when they left meanwhile.
+    if responsavel and responsavel.pk != oportunidade.responsavel_id:
+        conferir(oportunidade.organizacao_id, None, responsavel)
+    return novos
 
 
 def contar_a_quem_recebe(
