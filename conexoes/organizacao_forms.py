@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from conexoes.configuracoes import TENTATIVAS, Configuracoes
+from conexoes.edicao import FormularioDeEdicao
 
 _RETRY: Final = ("capi_max_retries", "webhook_max_retries", "desativar_retry_capi")
 
@@ -28,7 +29,7 @@ class CampoDeTentativas(forms.IntegerField):
         )
 
 
-class OrganizacaoForm(forms.Form):
+class OrganizacaoForm(FormularioDeEdicao):
     """The organisation's name and what it chose for itself."""
 
     nome = forms.CharField(label=_("Nome"), max_length=255)
@@ -40,6 +41,10 @@ class OrganizacaoForm(forms.Form):
     desativar_retry_capi = forms.BooleanField(
         label=_("Não repetir conversões da Meta"), required=False
     )
+
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.lembrar()
 
     @staticmethod
     def inicial(nome: str, escolhas: Configuracoes) -> dict[str, Any]:
@@ -53,9 +58,6 @@ class OrganizacaoForm(forms.Form):
     @property
     def mudancas(self) -> dict[str, Any]:
         """The fields as ``configuracoes.alterar`` takes them."""
-        limpos = self.cleaned_data
-        return {
-            "nome": limpos["nome"],
-            "confirmar_leitura": limpos["confirmar_leitura"],
-            "retry_config": {campo: limpos[campo] for campo in _RETRY},
-        }
+        limpos = self.mudados
+        retry = {campo: limpos.pop(campo) for campo in _RETRY if campo in limpos}
+        return {**limpos, "retry_config": retry}

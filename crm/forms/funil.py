@@ -138,7 +138,7 @@ class PerdaForm(forms.Form):
     )
 
 
-class CampoForm(forms.Form):
+class CampoForm(FormularioDeEdicao):
     """A field of the organisation's own; what kind it is, is said once."""
 
     nome = forms.CharField(label=_("Nome"), max_length=100)
@@ -164,12 +164,10 @@ class CampoForm(forms.Form):
             del self.fields["tipo"]
             if campo.tipo != CampoPersonalizado.Tipo.ESCOLHA:
                 del self.fields["opcoes"]
+            self.lembrar()
 
     @property
     def dados(self) -> dict[str, Any]:
         """The fields as ``campos.salvar`` takes them."""
-        return {
-            "nome": self.cleaned_data["nome"],
-            "tipo": self.cleaned_data.get("tipo", self.campo.tipo),
-            "opcoes": self.cleaned_data.get("opcoes", "").splitlines(),
-        }
+        dados = self.completos
+        return dados | {"opcoes": dados["opcoes"].splitlines()}

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
+from conexoes.edicao import FormularioDeEdicao
 from conexoes.erros import ErroDeDominio
 from crm.services import midias
 from crm.services.envios import TEXTO_MAXIMO
@@ -101,7 +102,7 @@ class NotaForm(forms.Form):
     )
 
 
-class RespostaRapidaForm(forms.Form):
+class RespostaRapidaForm(FormularioDeEdicao):
     """A ready text and the shortcut that finds it."""
 
     atalho = forms.CharField(
@@ -119,6 +120,10 @@ class RespostaRapidaForm(forms.Form):
             " na hora; o que ficar entre chaves impede o envio até ser completado."
         ),
     )
+
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.lembrar()
 
     def clean_atalho(self) -> str:
         atalho: str = self.cleaned_data["atalho"].strip().removeprefix("/").lower()

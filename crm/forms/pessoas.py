@@ -11,12 +11,13 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
+from conexoes.edicao import FormularioDeEdicao
 from crm.forms.mensagens import CampoDeMensagem
 from crm.models import Usuario
 from crm.services.equipe import PERMISSOES
 
 
-class _AcessoForm(forms.Form):
+class _AcessoForm(FormularioDeEdicao):
     """What a person of the team may do."""
 
     papel = forms.ChoiceField(
@@ -32,7 +33,7 @@ class _AcessoForm(forms.Form):
     @property
     def dados(self) -> dict[str, Any]:
         """The fields as the verbs of the team take them."""
-        limpos = self.cleaned_data
+        limpos = self.completos
         # An admin has everything: what was allowed to a member says nothing then.
         membro = limpos["papel"] == Usuario.Papel.MEMBER
         return {
@@ -46,9 +47,13 @@ class PessoaForm(_AcessoForm):
 
     nome = CampoDeMensagem(label=_("Nome"), max_length=255, strip=True)
 
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.lembrar()
+
     @property
     def dados(self) -> dict[str, Any]:
-        return super().dados | {"nome": self.cleaned_data["nome"]}
+        return super().dados | {"nome": self.completos["nome"]}
 
 
 class ConvitesForm(_AcessoForm):
@@ -74,7 +79,7 @@ class ConvitesForm(_AcessoForm):
         return unicos
 
 
-class PerfilForm(forms.Form):
+class PerfilForm(FormularioDeEdicao):
     """What people say of themselves; the language only where there is a choice."""
 
     nome = CampoDeMensagem(label=_("Nome"), max_length=255, strip=True)
@@ -89,6 +94,7 @@ class PerfilForm(forms.Form):
         campo.choices = settings.LANGUAGES
         if len(settings.LANGUAGES) < 2:
             del self.fields["idioma"]
+        self.lembrar()
 
     def clean_idioma(self) -> str:
         # The product's own is kept as no choice: so it is for whoever never came.

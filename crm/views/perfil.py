@@ -31,7 +31,7 @@ def perfil(request: Requisicao) -> HttpResponse:
     inicial = {"nome": pessoa.nome, "tema": pessoa.tema, "idioma": idioma.de(pessoa)}
     form = PerfilForm(request.POST or None, initial=inicial)
     if request.method == "POST" and form.is_valid():
-        servico.alterar(pessoa, **form.cleaned_data)
+        servico.alterar(pessoa, **form.mudados)
         messages.success(request, _("Perfil salvo."))
         return redirect("perfil")
     contexto = {

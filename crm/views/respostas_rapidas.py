@@ -85,7 +85,7 @@ def _formulario(request: Requisicao, resposta: RespostaRapida) -> HttpResponse:
     form = RespostaRapidaForm(request.POST or None, initial=inicial)
     if request.method == "POST" and form.is_valid():
         try:
-            servico.salvar(resposta, **form.cleaned_data, autor=request.user)
+            servico.salvar(resposta, **form.completos, autor=request.user)
         except ErroDeDominio as erro:
             form.add_error("atalho", erro.mensagem)
         else:
