@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
@@ -39,6 +40,18 @@ def registrar(
             )
         ]
     )
+
+
+def ultima_vez(
+    organizacao: Any, objeto: str, acoes: Iterable[str]
+) -> RegistroAuditoria | None:
+    """The newest line that tells one of ``acoes`` of an object, in the open context."""
+    registros = RegistroAuditoria.objects.filter(
+        organizacao_id=getattr(organizacao, "pk", organizacao),
+        objeto=objeto,
+        acao__in=acoes,
+    )
+    return registros.order_by("-pk").first()
 
 
 def registrar_recusa(request: Requisicao, organizacao_id: Any) -> None:

@@ -77,10 +77,7 @@ class Assunto:
 @exige(ACAO)
 def novo(request: Requisicao, formulario_id: UUID) -> HttpResponse:
     formulario = buscar_formulario(request, formulario_id)
-    existente = _existente(request, formulario.form_id)
-    if existente and request.method == "GET":
-        return redirect("meta:mapeamento", existente.pk)
-    return _mapear(request, _do_formulario(request, formulario))
+    return _mapear_o_novo(request, _do_formulario(request, formulario))
 
 
 @require_http_methods(["GET", "POST"])
@@ -88,10 +85,7 @@ def novo(request: Requisicao, formulario_id: UUID) -> HttpResponse:
 def padrao(request: Requisicao, pagina_id: UUID) -> HttpResponse:
     pagina = buscar_pagina(request, pagina_id)
     form_id = formularios.todos_os(pagina)
-    existente = _existente(request, form_id)
-    if existente and request.method == "GET":
-        return redirect("meta:mapeamento", existente.pk)
-    return _mapear(request, Assunto(request.organizacao, pagina, form_id))
+    return _mapear_o_novo(request, Assunto(request.organizacao, pagina, form_id))
 
 
 @require_http_methods(["GET", "POST"])
@@ -153,6 +147,13 @@ def _previa(request: Requisicao, assunto: Assunto) -> HttpResponse:
     return render(request, "meta/_previa.html", contexto)
 
 
+def _mapear_o_novo(request: Requisicao, assunto: Assunto) -> HttpResponse:
+    assunto.mapeamento = formularios.existente(request.organizacao, assunto.form_id)
+    if assunto.mapeamento and request.method == "GET":
+        return redirect("meta:mapeamento", assunto.mapeamento.pk)
+    return _mapear(request, assunto)
+
+
 def _mapear(request: Requisicao, assunto: Assunto) -> HttpResponse:
     dados = request.POST if request.method == "POST" else None
     form = _formulario(assunto, dados)
@@ -160,6 +161,11 @@ def _mapear(request: Requisicao, assunto: Assunto) -> HttpResponse:
         form = _formulario(assunto, form.com_sugestoes())
         return _pagina(request, assunto, form)
     if dados is not None and form.is_valid():
+        assunto.mapeamento = formularios.para_salvar(assunto.pagina, assunto.form_id)
+        if (conflito := _versoes(request, assunto)["conflito"]) and (
+            conflito.marca != dados.get("por_cima")
+        ):
+            return _pagina(request, assunto, form, status=422)
         try:
             if assunto.mapeamento:
                 formularios.alterar(
@@ -182,6 +188,7 @@ def _pagina(
     contexto = {
         "form": form,
         "assunto": assunto,
+        **_versoes(request, assunto),
         "no_dialogo": bool(request.htmx),
         "volta": endereco(assunto.pagina),
         "avisos": (
@@ -193,6 +200,16 @@ def _pagina(
     }
     pagina = "meta/_mapeamento.html" if request.htmx else "meta/mapeamento.html"
     return render(request, pagina, contexto, status=status)
+
+
+def _versoes(request: Requisicao, assunto: Assunto) -> dict[str, Any]:
+    """What the person began from, and what was saved since then, if anything was."""
+    agora = formularios.versao_de(assunto.mapeamento)
+    visto = agora.marca if request.method == "GET" else request.POST.get("visto", "")
+    return {
+        "visto": visto,
+        "conflito": agora if agora.marca and agora.marca != visto else None,
+    }
 
 
 def _pronto(request: Requisicao, assunto: Assunto) -> HttpResponse:
@@ -269,8 +286,3 @@ def _repetidos(assunto: Assunto, form: MapeamentoForm) -> list[tuple[Any, str]]:
     if assunto.de_varios:
         return []
     return [(alvo.nome, ", ".join(quais)) for alvo, quais in form.repetidos()]
-
-
-def _existente(request: Requisicao, form_id: str) -> FormularioLeadAds | None:
-    mapeamentos = FormularioLeadAds.da(request.organizacao)
-    return mapeamentos.filter(form_id=form_id, deletado_em=None).first()

@@ -13,9 +13,16 @@ from meta.services.formularios.mapeamentos import (
     remover,
 )
 from meta.services.formularios.perguntas import novidades, perguntas_de
+from meta.services.formularios.versoes import (
+    Versao,
+    existente,
+    para_salvar,
+    versao_de,
+)
 
 __all__ = [
     "Pedido",
+    "Versao",
     "alterar",
     "alvos_da",
     "ativar",
@@ -24,11 +31,14 @@ __all__ = [
     "conferir_destino",
     "desativar",
     "esperando",
+    "existente",
     "mapear",
     "mapeamento_para",
     "novidades",
+    "para_salvar",
     "perguntas_de",
     "remover",
     "todos_os",
     "trancar",
+    "versao_de",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -38,6 +39,16 @@ def escrito(organizacao: Any, **campos: Any) -> dict[str, Any]:
     assert etapa
     destino = {"funil": str(funil.pk), "etapa_destino": str(etapa.pk), "owner": ""}
     return destino | {"tags": "", "criar_oportunidade": "on"} | campos
+
+
+def visto(pagina: str) -> str:
+    """What an open page sends along of the version that it shows."""
+    return re.findall(r'name="visto" value="([^"]*)"', pagina)[0]
+
+
+def por_cima(pagina: str) -> str:
+    """What its button to save over another one's work sends along."""
+    return re.findall(r'name="por_cima" value="([^"]+)"', pagina)[0]
 
 
 def alvos(**por_chave: str) -> dict[str, str]:

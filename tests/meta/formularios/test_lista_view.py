@@ -31,6 +31,7 @@ from tests.meta.formularios.telas import (
     escrito,
     guardado,
     texto,
+    visto,
 )
 
 
@@ -126,7 +127,8 @@ def test_a_question_that_came_later_is_pointed_out(
     assert "ganhou 1 pergunta que ninguém mapeou" in texto(navegador.get(LISTA))
     assert "pergunta-nova" in texto(navegador.get(de_editar(mapeado)))
     assert texto(navegador.get(de_editar(mapeado))).count("data-foco") == 1
-    navegador.post(de_editar(mapeado), escrito(gente.aurora))
+    aberta = visto(texto(navegador.get(de_editar(mapeado))))
+    navegador.post(de_editar(mapeado), escrito(gente.aurora, visto=aberta))
     assert "ninguém mapeou" not in texto(navegador.get(LISTA))
 
 

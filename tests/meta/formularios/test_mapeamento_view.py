@@ -26,6 +26,7 @@ from tests.meta.formularios.telas import (
     escrito,
     guardado,
     texto,
+    visto,
 )
 
 
@@ -106,18 +107,6 @@ def test_an_archived_stage_and_somebody_who_left_are_no_choice(
 
     assert 'id="id_etapa_destino_error"' in pagina
     assert 'id="id_owner_error"' in pagina
-
-
-def test_a_form_mapped_meanwhile_is_refused_and_told(
-    gente: SimpleNamespace, entrar: Entrar, mapeado: FormularioLeadAds
-) -> None:
-    with na(gente.aurora):
-        formulario = FormularioMeta.objects.get()
-
-    resposta = entrar("ana").post(de_mapear(formulario), escrito(gente.aurora))
-
-    assert "já tem um mapeamento" in texto(resposta, 422)
-    assert guardado(gente.aurora).mapeamento_campos == mapeado.mapeamento_campos
 
 
 def test_asked_to_map_a_mapped_form_one_edits_it(
@@ -205,9 +194,12 @@ def test_the_default_is_tried_on_a_lead_that_it_would_serve(
 def test_an_edit_keeps_what_it_does_not_touch(
     gente: SimpleNamespace, entrar: Entrar, mapeado: FormularioLeadAds
 ) -> None:
-    dados = escrito(gente.aurora, tags="Nova", **alvos(email="email"))
+    navegador = entrar("ana")
+    aberta = visto(texto(navegador.get(de_editar(mapeado))))
+    campos = alvos(email="email")
+    dados = escrito(gente.aurora, tags="Nova", visto=aberta, **campos)
 
-    entrar("ana").post(de_editar(mapeado), dados)
+    navegador.post(de_editar(mapeado), dados)
 
     feito = guardado(gente.aurora)
     assert feito.pk == mapeado.pk
