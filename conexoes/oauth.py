@@ -30,6 +30,8 @@ VALIDADE: Final = timedelta(minutes=10)
 # bring to an end.
 POR_HORA: Final = 10
 _HORA_S: Final = 3_600
+_ENCERRADAS: Final = "oauth_encerradas"
+_LEMBRADAS: Final = 5
 
 _CONSUMIR: Final = """
     DELETE FROM estados_oauth WHERE organizacao_id = %s AND resumo = %s RETURNING *
@@ -104,9 +106,19 @@ def consumir(request: Any, provedor: str, state: str) -> EstadoOAuth:
     return estado
 
 
-def encerrar(request: Any, provedor: str) -> None:
-    """A log-in that ended well: it does not count among those of this hour."""
+def encerrar(request: Any, provedor: str, state: str) -> None:
+    """A log-in that ended well: it does not count among those of this hour, and its
+    session remembers it."""
     descontar(_chave_das_idas(request.user.pk, provedor, int(time.time())))
+    encerradas = request.session.get(_ENCERRADAS, [])
+    encerradas = [*encerradas, _encerrada(request, provedor, state)]
+    request.session[_ENCERRADAS] = encerradas[-_LEMBRADAS:]
+
+
+def ja_encerrada(request: Any, provedor: str, state: str) -> bool:
+    """Whether it is a log-in that ended well in this session, of this person and
+    organisation: somebody came back by the browser's history. It lets nobody in."""
+    return _encerrada(request, provedor, state) in request.session.get(_ENCERRADAS, [])
 
 
 def novo_verificador() -> str:
@@ -118,6 +130,10 @@ def desafio(verificador: str) -> str:
     """Its S256 challenge."""
     resumo = hashlib.sha256(verificador.encode()).digest()
     return base64.urlsafe_b64encode(resumo).rstrip(b"=").decode()
+
+
+def _encerrada(request: Any, provedor: str, state: str) -> str:
+    return f"{provedor}:{request.user.pk}:{request.organizacao.pk}:{_resumo(state)}"
 
 
 def _contar_ida(usuario_id: Any, provedor: str) -> None:

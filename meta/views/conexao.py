@@ -28,6 +28,7 @@ from meta.services.aplicativo.credencial import PROVEDOR
 from meta.services.conta import autorizacao, conexao
 from meta.services.conta.desligamento import alcance
 from meta.services.conta.desligamento import desconectar as _desconectar
+from meta.services.conta.situacao import Situacao, da_organizacao
 from meta.services.leads import consulta
 from meta.views.conta import (
     ACAO,
@@ -84,9 +85,12 @@ def retorno(request: Requisicao) -> HttpResponse:
 
 
 def _receber_de_volta(request: Requisicao) -> HttpResponse:
+    state = request.GET.get("state", "")
     try:
-        estado = oauth.consumir(request, PROVEDOR, request.GET.get("state", ""))
+        estado = oauth.consumir(request, PROVEDOR, state)
     except oauth.EstadoInvalido as erro:
+        if oauth.ja_encerrada(request, PROVEDOR, state) and _ja_esta(request):
+            return _para_a_pagina({})
         _auditar(request, "meta.retorno_recusado")
         return _falhou(request, erro.mensagem, {})
     code = request.GET.get("code", "")
@@ -102,7 +106,7 @@ def _receber_de_volta(request: Requisicao) -> HttpResponse:
         return _falhou(request, texto, estado.dados)
     with na(request.organizacao, request.user):
         desfecho = conexao.receber(request.organizacao, request.user, nova)
-    oauth.encerrar(request, PROVEDOR)
+    oauth.encerrar(request, PROVEDOR, state)
     if desfecho == conexao.Desfecho.CONECTADA:
         texto = _("Conta reconectada. O que esperava por ela vai andar.")
         na_proxima_pagina(request, texto)
@@ -149,6 +153,23 @@ def desconectar(request: Requisicao) -> HttpResponse:
     dados = {"conexao": viva, "alcance": alcance(viva), "cartao": cartao}
     nome = "meta/_desconectar.html" if request.htmx else "meta/desconectar.html"
     return render(request, nome, dados)
+
+
+def _ja_esta(request: Requisicao) -> bool:
+    """Tell whoever came back a second time how the account stands, if it stands."""
+    with na(request.organizacao, request.user):
+        agora = da_organizacao(request.organizacao)
+        conta = conexao.conexao_de(request.organizacao)
+    if agora == Situacao.CONFIRMAR:
+        texto = _("O Facebook já autorizou a conta. Falta só confirmar, nesta página.")
+    elif conta and conta.status == conta.Status.ACTIVE:
+        texto = _("A conta %(nome)s já está conectada. Nada mudou.") % {
+            "nome": conta.meta_user_name
+        }
+    else:
+        return False
+    na_proxima_pagina(request, texto, "info")
+    return True
 
 
 def _sem_codigo(request: Requisicao, pedido: dict[str, Any]) -> HttpResponse:

@@ -184,7 +184,7 @@ def test_one_person_begins_only_so_many_in_an_hour(gente, ana):
 
         assert estados() == []
         # One that ended well made no trouble.
-        oauth.encerrar(ana, "meta")
+        oauth.encerrar(ana, "meta", "um")
         consumir(ana, "meta", iniciar(ana, "meta"))
         with pytest.raises(oauth.MuitasIdas):
             iniciar(ana, "meta")
@@ -197,6 +197,28 @@ def test_one_person_begins_only_so_many_in_an_hour(gente, ana):
     )
     with time_machine.travel(MEIA_HORA + timedelta(seconds=29 * 60 + 40), tick=False):
         assert iniciar(ana, "meta")
+
+
+def test_what_ended_well_is_known_to_its_session_person_and_provider_alone(gente, ana):
+    oauth.encerrar(ana, "meta", "um")
+
+    assert oauth.ja_encerrada(ana, "meta", "um")
+    assert not oauth.ja_encerrada(ana, "meta", "outro")
+    assert not oauth.ja_encerrada(ana, "google", "um")
+    assert not oauth.ja_encerrada(pedido(gente.ana), "meta", "um")
+    assert not oauth.ja_encerrada(pedido(gente.bruno, sessao=ana.session), "meta", "um")
+    em_outra = pedido(gente.ana, gente.brisa, ana.session)
+    assert not oauth.ja_encerrada(em_outra, "meta", "um")
+    with pytest.raises(oauth.EstadoInvalido):
+        consumir(ana, "meta", "um")
+
+
+def test_a_session_remembers_few_of_them(ana):
+    for state in "abcdef":
+        oauth.encerrar(ana, "meta", state)
+
+    assert not oauth.ja_encerrada(ana, "meta", "a")
+    assert oauth.ja_encerrada(ana, "meta", "b")
 
 
 def test_what_nobody_came_back_with_is_cleared_away(ana):

@@ -335,6 +335,64 @@ def test_bad_state_is_refused_before_anything_is_asked(
     assert auditadas()[-1] == "meta.retorno_recusado"
 
 
+def test_who_comes_back_twice_is_told_that_the_account_waits_then_is_connected(
+    entrar: Any, graph: Servidor
+) -> None:
+    ana = entrar("ana")
+    state = partir(ana)
+    graph.respostas = autorizacao()
+    voltar(ana, code="AQD", state=state)
+
+    esperando = voltar(ana, code="AQD", state=state)
+    ana.post(f"{PAGINA_DA_META}confirmar/", headers=HTMX)
+    antes = (linhas(), auditadas(), len(graph.pedidos))
+    conectada = voltar(ana, code="OUTRO", state=state)
+
+    assert conectada.redirect_chain == [(PAGINA_DA_META, 303)]
+    assert "Falta só confirmar, nesta página." in esperando.content.decode()
+    pagina = conectada.content.decode()
+    assert "A conta Ana Souza já está conectada. Nada mudou." in pagina
+    assert "Este retorno não vale" not in pagina
+    assert (linhas(), auditadas(), len(graph.pedidos)) == antes
+    assert relida(linhas()[0]).access_token == LONGE
+
+
+@pytest.mark.parametrize("quem", ["ana", "bruno", "carla"])
+def test_somebody_elses_finished_state_keeps_its_refusal(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace, quem: str
+) -> None:
+    conta(gente.ana)
+    with sistema("comando"):
+        Usuario.objects.filter(pk=gente.bruno.pk).update(
+            permissoes_conexoes={"meta_lead_ads": True}
+        )
+    ana = entrar("ana")
+    state = partir(ana)
+    graph.respostas = autorizacao()
+    voltar(ana, code="AQD", state=state)
+
+    resposta = voltar(entrar(quem), code="AQD", state=state)
+
+    assert "Este retorno não vale" in resposta.content.decode()
+    assert auditadas()[-1] == "meta.retorno_recusado"
+
+
+def test_finished_state_of_an_account_that_was_let_go_keeps_its_refusal(
+    entrar: Any, graph: Servidor, gente: SimpleNamespace
+) -> None:
+    antiga = conta(gente.ana)
+    ana = entrar("ana")
+    state = partir(ana)
+    graph.respostas = autorizacao()
+    voltar(ana, code="AQD", state=state)
+    with na(gente.aurora):
+        ConexaoMeta.objects.filter(pk=antiga.pk).update(status="expired")
+
+    resposta = voltar(ana, code="AQD", state=state)
+
+    assert "Este retorno não vale" in resposta.content.decode()
+
+
 @pytest.mark.parametrize("quem", ["ana", "carla"])
 def test_state_of_another_session_is_refused(
     entrar: Any, graph: Servidor, quem: str
