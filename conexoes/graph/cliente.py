@@ -38,10 +38,11 @@ class Graph:
     """Calls with one token, "" for those that need none; safe between threads.
 
     ``segredo`` is the app's secret: every call is signed with the proof of its token.
-    ``recusa_do_app`` is raised when the installation's app itself is refused. What is
-    not ``urgente`` pauses before a limit is reached. Every method raises the errors
-    of ``conexoes.transport``, classed by Graph's own code, and ``ErroTransitorio``
-    without calling while ``objeto`` (the id whose limit the call spends) is paused.
+    ``recusa_do_app`` is raised when the installation's app itself is refused, and
+    ``como_app`` says that the token is the app's own: its refusal is that too. What is
+    not ``urgente`` pauses before a limit is reached. Every method raises the errors of
+    ``conexoes.transport``, classed by Graph's own code, and ``ErroTransitorio`` without
+    calling while ``objeto`` (the id whose limit the call spends) is paused.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Graph:
         grupo: str = "meta_leads",
         urgente: bool = True,
         recusa_do_app: type[CredencialInvalida] = CredencialInvalida,
+        como_app: bool = False,
     ) -> None:
         base = (base_url or settings.META_GRAPH_URL).rstrip("/")
         cabecalhos = {"Accept": "application/json"}
@@ -72,6 +74,7 @@ class Graph:
         )
         self._urgente = urgente
         self._recusa_do_app = recusa_do_app
+        self._como_app = como_app
 
     def ler(
         self,
@@ -187,6 +190,7 @@ class Graph:
             repetivel=repetivel,
             espera=escuta.espera,
             do_app=self._recusa_do_app,
+            como_app=self._como_app,
         )
         _pausar_se_pede(erro, objeto)
         raise erro

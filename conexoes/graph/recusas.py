@@ -174,12 +174,14 @@ def erro_de(
     repetivel: bool,
     espera: float = 0.0,
     do_app: type[CredencialInvalida] = CredencialInvalida,
+    como_app: bool = False,
 ) -> ErroDoProvedor:
     """The error of the tree for a refusal.
 
     ``espera`` (s) is what the usage headers asked for. ``do_app`` is raised when the
-    installation's own app is refused. A call that may have happened before it failed
-    and is not ``repetivel`` becomes ``ResultadoIncerto``.
+    installation's own app is refused, also by its token in a call made ``como_app``. A
+    call that may have happened before it failed and is not ``repetivel`` becomes
+    ``ResultadoIncerto``.
     """
     fatos: dict[str, Any] = {
         "detalhe": f"{nome}: HTTP {status} code {recusa.codigo}/{recusa.subcodigo}"
@@ -199,7 +201,7 @@ def erro_de(
         texto = str(_BLOQUEADO if recusa.codigo == _BLOQUEIO else _MUITOS)
         segundos = max(espera, pausa)
         return ErroTransitorio(texto, tentar_em=segundos, limitado=True, **fatos)
-    if recusa.culpa_do_app:
+    if recusa.culpa_do_app or (como_app and recusa.codigo in _TOKEN):
         return do_app(_texto_do_app(recusa), **fatos)
     classe = _classe(recusa, repetivel)
     return classe(_texto(recusa, classe), **fatos)

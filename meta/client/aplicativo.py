@@ -88,13 +88,14 @@ class Aplicativo:
         return legivel(payloads.ler_token(corpo), "trocar")
 
     def _do_app(self) -> Graph:
-        return self._com(f"{self._app_id}|{self._segredo}")
+        return self._com(f"{self._app_id}|{self._segredo}", como_app=True)
 
-    def _com(self, token: str) -> Graph:
+    def _com(self, token: str, *, como_app: bool = False) -> Graph:
         return Graph(
             token,
             self._segredo,
             self._versao,
             urgente=self._urgente,
             recusa_do_app=AppRecusado,
+            como_app=como_app,
         )

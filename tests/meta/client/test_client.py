@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -174,6 +175,31 @@ def test_refused_app_is_the_installations(meta: MetaClient, graph: Servidor) -> 
         meta.nome_do_aplicativo()
 
     assert erro.value.credencial_global == "meta"
+
+
+@pytest.mark.parametrize(
+    "como_app",
+    [
+        MetaClient.nome_do_aplicativo,
+        MetaClient.webhooks_do_aplicativo,
+        lambda meta: meta.inspecionar("EAAtoken"),
+        lambda meta: meta.assinar_webhook("https://x/", "v"),
+    ],
+)
+def test_refused_token_of_the_app_asks_nobody_to_reconnect(
+    meta: MetaClient, graph: Servidor, como_app: Callable[[MetaClient], Any]
+) -> None:
+    # What Meta answers to the right App ID with another app's secret.
+    fala = "Invalid OAuth access token signature."
+    graph.respostas = [(400, {"error": {"code": 190, "message": fala}})]
+
+    with pytest.raises(AppRecusado) as erro:
+        como_app(meta)
+
+    assert erro.value.credencial_global == "meta"
+    assert erro.value.mensagem == (
+        "O Facebook recusou o App ID ou o App Secret configurado."
+    )
 
 
 def test_dead_token_is_the_connections(meta: MetaClient, graph: Servidor) -> None:
