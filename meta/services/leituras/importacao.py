@@ -100,7 +100,8 @@ def recentes(organizacao: Any, formularios: Any) -> dict[UUID, LeituraDeLeads]:
 def estimar(leitura: LeituraDeLeads, mais_velho: datetime | None) -> None:
     """Guess, from how far back the walk is, how many leads there will be in all.
 
-    Meta counts a form's leads of all times, and no period's.
+    Meta counts a form's leads of all times, and no period's; its count is as old as
+    the list, so one that was passed says nothing.
     """
     if leitura.desde is None or mais_velho is None:
         leitura.estimados = max(leitura.estimados or 0, leitura.lidos) or None
@@ -108,9 +109,9 @@ def estimar(leitura: LeituraDeLeads, mais_velho: datetime | None) -> None:
     todo = (leitura.criado_em - leitura.desde).total_seconds()
     andado = (leitura.criado_em - mais_velho).total_seconds()
     parte = min(max(andado / todo, 0.01), 1.0)
-    teto = leitura.formulario.leads_na_meta
+    teto = leitura.formulario.leads_na_meta or 0
     previstos = round(leitura.lidos / parte)
-    leitura.estimados = max(leitura.lidos, min(previstos, teto) if teto else previstos)
+    leitura.estimados = min(previstos, teto) if teto > leitura.lidos else previstos
 
 
 def encerrar(leitura: LeituraDeLeads) -> None:

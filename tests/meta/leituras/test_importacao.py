@@ -8,7 +8,7 @@ from conexoes.erros import ErroDeDominio
 from conexoes.models import EventoPendente, Notificacao, RegistroAuditoria
 from conexoes.tenancy import na, sistema
 from crm.models import Contato
-from meta.models import LeituraDeLeads, PaginaMeta
+from meta.models import FormularioMeta, LeituraDeLeads, PaginaMeta
 from meta.services.leituras import importacao
 from tests.meta.conftest import ler
 from tests.meta.leituras.formulario import a_leitura, contar, o_formulario, os_leads
@@ -87,6 +87,18 @@ def test_how_many_there_will_be_is_guessed_from_how_far_back_it_is(graph, gente,
     drenar()
 
     # Two leads in the newer half of the week.
+    assert (a_leitura().lidos, a_leitura().estimados) == (2, 4)
+
+
+def test_count_of_the_list_that_was_passed_limits_no_guess(graph, gente, mapa):
+    graph.criar("8001", "8002", ha=timedelta(days=7) - timedelta(minutes=30))
+    graph.criar("8003", "8004", ha=timedelta(days=3, hours=12))
+    with na(gente.aurora):
+        FormularioMeta.da(gente.aurora).update(leads_na_meta=1)
+
+    importar(gente, "7")
+    drenar()
+
     assert (a_leitura().lidos, a_leitura().estimados) == (2, 4)
 
 

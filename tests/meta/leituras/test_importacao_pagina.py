@@ -44,6 +44,21 @@ def test_the_form_asks_for_a_period_and_shows_how_it_goes(graph, mapa, entrar):
     assert contar(RegistroAuditoria, acao="meta.importacao_iniciada") == 1
 
 
+def test_nothing_is_foretold_once_what_was_counted_is_read(graph, mapa, entrar):
+    graph.criar("8001", "8002", "8003")
+    ana = entrar("ana")
+    ana.post(endereco(), {"periodo": "tudo"}, headers=HTMX)
+    drenar()
+
+    progresso = reverse("meta:importacao", args=[a_leitura().pk])
+    texto = ana.get(progresso, headers=HTMX).content.decode()
+
+    assert "Em andamento" in texto
+    assert "2 lidos" in texto
+    assert "de cerca de" not in texto
+    assert "max=" not in texto
+
+
 def test_leads_that_will_wait_for_a_mapping_are_said_to(graph, mapa, entrar):
     ana = entrar("ana")
     antes = ana.get(endereco(), headers=HTMX).content.decode()
