@@ -14,6 +14,7 @@ from allauth.account.forms import (
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django import forms
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -33,6 +34,10 @@ class Adaptador(DefaultAccountAdapter):  # type: ignore[misc]
         self, user: Usuario, email: str, context: dict[str, Any]
     ) -> None:
         senhas.mandar_link(user)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Where it was asked from, not the empty form once more."""
+        return reverse("perfil")
 
 
 class EntrarForm(LoginForm):  # type: ignore[misc]

@@ -339,11 +339,15 @@ def test_an_inactive_person_gets_no_link(gente: SimpleNamespace) -> None:
 def test_a_password_is_changed_from_the_account(entrar: Entrar) -> None:
     bruno = entrar("bruno")
 
-    bruno.post(
+    resposta = bruno.post(
         "/conta/senha/alterar/",
         {"oldpassword": SENHA, "password1": OUTRA, "password2": OUTRA},
+        follow=True,
     )
 
+    # Back where it was asked from, not at the empty form once more.
+    assert resposta.redirect_chain == [("/conta/perfil/", 302)]
+    assert "Senha alterada." in resposta.content.decode()
     com_a_nova = Client()
     tentar(com_a_nova, "bruno", OUTRA)
     assert entrou(com_a_nova)
