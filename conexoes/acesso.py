@@ -110,7 +110,7 @@ def exige(
             request: Requisicao, /, *args: P.args, **kwargs: P.kwargs
         ) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return mandar(request, login_url(request, volta))
+                return sem_sessao(mandar(request, login_url(request, volta)))
             if not pode(request.user, acao):
                 raise PermissionDenied(acao)
             if na_organizacao and request.organizacao is None:
@@ -139,6 +139,15 @@ def mandar(request: Requisicao, url: str) -> HttpResponse:
     if request.htmx:
         return HttpResponseClientRedirect(url)
     return redirect(url)
+
+
+def sem_sessao(resposta: HttpResponse) -> HttpResponse:
+    """``resposta``, telling the page that it did nothing for want of this log-in.
+
+    Where somebody was writing, static/js/sessao.js keeps it.
+    """
+    resposta["X-Sessao"] = "terminou"
+    return resposta
 
 
 class ForaDoEscopo(exceptions.PermissionDenied):

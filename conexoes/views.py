@@ -26,7 +26,7 @@ from django.views.decorators.http import require_GET
 from django.views.defaults import server_error
 
 from conexoes import hub, valkey
-from conexoes.acesso import exige
+from conexoes.acesso import exige, sem_sessao
 from conexoes.aovivo import TENTAR_EM_S, central
 from conexoes.avisos import com_aviso
 from conexoes.middleware import sem_pessoa, sem_transacao
@@ -156,7 +156,7 @@ def formulario_vencido(request: Requisicao, reason: str = "") -> HttpResponse:
         "Por segurança, o formulário venceu antes de ser enviado. Recarregue a página e"
         " envie de novo."
     )
-    return com_aviso(csrf_failure(request, reason), texto, "erro")
+    return sem_sessao(com_aviso(csrf_failure(request, reason), texto, "erro"))
 
 
 def erro_interno(request: Requisicao) -> HttpResponseBase:

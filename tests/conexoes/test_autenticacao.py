@@ -509,6 +509,7 @@ def test_a_page_from_before_the_log_in_is_told_to_be_loaded_anew(
         " a página e envie de novo.",
         "tom": "erro",
     }
+    assert resposta["X-Sessao"] == "terminou"
 
 
 def test_the_api_by_session_needs_the_sites_own_token(

@@ -238,6 +238,8 @@ def test_a_fragment_sends_an_anonymous_browser_to_the_log_in(
         "/conta/entrar/?next=%2Fconversas%2F%3Ffiltro%3Dnao_lidas"
     )
     assert resposta.content == b""
+    # By this the page knows that it did nothing, and keeps what somebody was writing.
+    assert resposta["X-Sessao"] == "terminou"
 
 
 def test_a_person_deactivated_meanwhile_is_anonymous_at_once(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.navegador.test_historia import bolha, conectar, pedir_qr
 from tests.produto import SENHA, Produto, esperar
@@ -33,6 +33,43 @@ def no_celular(produto: Produto, sessao: str, texto: str) -> int:
     """How often the phone behind ``sessao`` has ``texto``."""
     (achada,) = (s for s in produto.estado()["sessoes"] if s["nome"] == sessao)
     return sum(m["texto"] == texto for m in achada["mensagens"])
+
+
+def sair_noutra_aba(produto: Produto, pagina: Page) -> None:
+    outra = pagina.context.new_page()
+    outra.goto(f"{produto.url}/conta/sair/")
+    outra.get_by_role("button", name="Sair", exact=True).click()
+    outra.wait_for_url("**/conta/entrar/**")
+    outra.close()
+
+
+def preencher_entrada(pagina: Page, email: str) -> None:
+    pagina.get_by_label("E-mail").fill(email)
+    pagina.get_by_label("Senha", exact=True).fill(SENHA)
+    pagina.get_by_role("button", name="Entrar", exact=True).click()
+
+
+def entrar_pelo_aviso(pagina: Page, email: str) -> None:
+    with pagina.context.expect_page() as aberta:
+        pagina.get_by_role("link", name="Entrar de novo").click()
+    preencher_entrada(aberta.value, email)
+    aberta.value.wait_for_url("**/oportunidades/**")
+    aberta.value.close()
+
+
+def editar_oportunidade(produto: Produto, entrar: Entrar) -> tuple[Page, Locator]:
+    """The dialog of a deal, and the field of its title."""
+    pagina = entrar("admin@aurora.example")
+    pagina.goto(f"{produto.url}/funil/")
+    pagina.locator("[data-carta]").first.get_by_role("link").click()
+    pagina.get_by_role("link", name="Editar").click()
+    campo = pagina.get_by_role("dialog").get_by_label("Título")
+    expect(campo).to_be_focused()
+    return pagina, campo
+
+
+def salvar(pagina: Page) -> None:
+    pagina.get_by_role("dialog").get_by_role("button", name="Salvar").click()
 
 
 def test_lost_answer_is_settled_and_the_phone_got_the_text_once(
@@ -106,18 +143,61 @@ def test_answer_typed_after_the_session_ended_elsewhere_is_not_lost(
     produto: Produto, entrar_no_navegador: Entrar
 ) -> None:
     pagina, _ = abrir(produto, entrar_no_navegador, "admin@aurora.example", "5555")
-    outra = pagina.context.new_page()
-    outra.goto(f"{produto.url}/conta/sair/")
-    outra.get_by_role("button", name="Sair", exact=True).click()
-    outra.wait_for_url("**/conta/entrar/**")
+    sair_noutra_aba(produto, pagina)
 
     escrever(pagina, "Não me perca")
     pagina.wait_for_url("**/conta/entrar/**")
-    pagina.get_by_label("E-mail").fill("admin@aurora.example")
-    pagina.get_by_label("Senha", exact=True).fill(SENHA)
-    pagina.get_by_role("button", name="Entrar", exact=True).click()
+    preencher_entrada(pagina, "admin@aurora.example")
 
     expect(pagina.get_by_role("textbox", name="Mensagem")).to_have_value("Não me perca")
+
+
+def test_what_is_typed_in_a_dialog_outlives_the_session(
+    produto: Produto, entrar_no_navegador: Entrar
+) -> None:
+    pagina, campo = editar_oportunidade(produto, entrar_no_navegador)
+    campo.fill("Não me perca também")
+    endereco = pagina.url
+    sair_noutra_aba(produto, pagina)
+
+    # Not only what the person asks for goes to the log-in: the bell as well.
+    pagina.evaluate("htmx.trigger(document.body, 'mudou:notificacoes')")
+    dialogo = pagina.get_by_role("dialog")
+    expect(dialogo.get_by_text("Sua sessão terminou.")).to_be_visible()
+    salvar(pagina)
+    expect(pagina.get_by_text("Você ainda não entrou de novo.")).to_be_visible()
+    assert pagina.url == endereco
+    entrar_pelo_aviso(pagina, "admin@aurora.example")
+    salvar(pagina)
+
+    expect(pagina.get_by_role("heading", name="Não me perca também")).to_be_visible()
+    expect(dialogo).to_have_count(0)
+
+
+def test_what_somebody_typed_is_not_saved_as_somebody_elses(
+    produto: Produto, entrar_no_navegador: Entrar
+) -> None:
+    pagina, campo = editar_oportunidade(produto, entrar_no_navegador)
+    campo.fill("De outra pessoa")
+    sair_noutra_aba(produto, pagina)
+    salvar(pagina)
+    entrar_pelo_aviso(pagina, "membro@aurora.example")
+    salvar(pagina)
+
+    expect(pagina.get_by_text("Outra pessoa entrou neste navegador.")).to_be_visible()
+    expect(campo).to_have_value("De outra pessoa")
+    assert not produto.sql(
+        "SELECT 1 FROM oportunidades WHERE titulo = 'De outra pessoa'"
+    )
+
+
+def test_dialog_with_nothing_typed_goes_to_the_log_in(
+    produto: Produto, entrar_no_navegador: Entrar
+) -> None:
+    pagina, _ = editar_oportunidade(produto, entrar_no_navegador)
+    sair_noutra_aba(produto, pagina)
+    salvar(pagina)
+    pagina.wait_for_url("**/conta/entrar/**")
 
 
 def test_list_refreshing_while_the_dialog_closes_does_not_open_it_again(
