@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -19,7 +19,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from conexoes import auditoria, em_massa, listas, repeticao, retrato, turnos
 from conexoes.acesso import exige
 from conexoes.middleware import sem_transacao
-from conexoes.models import PARTE_SEM_DONO, Motivo, Status, WebhookRecebido
+from conexoes.models import Motivo, Status, WebhookRecebido
+from conexoes.nao_atribuidos import bandeja
 from conexoes.panorama import POR_PAGINA
 from conexoes.requisicao import Requisicao
 from conexoes.retencao import primeira_chave, sem_corpo
@@ -62,7 +63,7 @@ def _da_casa(
 @_da_casa
 def pagina(request: Requisicao) -> HttpResponse:
     folha = listas.pagina(
-        _orfaos().defer("corpo"),
+        bandeja().defer("corpo"),
         campo="criado_em",
         decrescente=True,
         parametros=request.GET,
@@ -139,18 +140,10 @@ def desistir(request: Requisicao, webhook_id: UUID) -> HttpResponse:
     return descartar(request, _buscar(webhook_id), ROTAS)
 
 
-def _orfaos() -> QuerySet[WebhookRecebido]:
-    """Whole deliveries of nobody, shared ones of which nobody got a part, and those
-    parts of shared ones that nobody got."""
-    partes = WebhookRecebido.objects.filter(pai=OuterRef("pk"))
-    de_ninguem = WebhookRecebido.objects.filter(~Exists(partes), organizacao=None)
-    return de_ninguem.filter(Q(pai=None) | Q(tipo=PARTE_SEM_DONO))
-
-
 def _a_reler(ate: UUID) -> QuerySet[WebhookRecebido]:
     """What may be read again of what came before ``ate``: nothing that is at work, was
     given up by somebody, or has lost its body."""
-    livres = _orfaos().defer("corpo").filter(pk__lt=ate)
+    livres = bandeja().defer("corpo").filter(pk__lt=ate)
     livres = livres.exclude(status=Status.PROCESSANDO).exclude(motivo=Motivo.DESCARTADA)
     return livres.exclude(sem_corpo(timezone.now()))
 
@@ -172,7 +165,7 @@ def _chave(escrita: str) -> UUID | None:
 
 
 def _buscar(webhook_id: UUID) -> WebhookRecebido:
-    recebido = _orfaos().defer("corpo").filter(pk=webhook_id).first()
+    recebido = bandeja().defer("corpo").filter(pk=webhook_id).first()
     if recebido is None:
         raise Http404
     return recebido

@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from conexoes import palavras
+from conexoes import nao_atribuidos, palavras
 from conexoes.models import EventoPendente, Motivo, Status, WebhookRecebido
 
 # Each queue, and what a person calls it.
@@ -49,9 +49,11 @@ def grupos() -> list[Grupo]:
 
 def _da_fila(nome: str) -> Iterator[Grupo]:
     modelo, fila = FILAS[nome]
+    mortas = modelo.objects.filter(status=Status.FALHOU)
+    if modelo is WebhookRecebido:
+        mortas = mortas.exclude(pk__in=nao_atribuidos.lidos().values("pk"))
     contados = (
-        modelo.objects.filter(status=Status.FALHOU)
-        .exclude(motivo=Motivo.DESCARTADA)
+        mortas.exclude(motivo=Motivo.DESCARTADA)
         .values("organizacao_id", "organizacao__nome", "destino", "motivo")
         .annotate(
             quantos=Count("pk"),

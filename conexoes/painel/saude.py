@@ -16,7 +16,7 @@ from django.db.models import Count, Min, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conexoes import disjuntor, provedores
+from conexoes import disjuntor, nao_atribuidos, provedores
 from conexoes.models import (
     CredencialGlobal,
     EventoPendente,
@@ -87,6 +87,7 @@ def contexto() -> dict[str, Any]:
             "pausadas": sum(s.pausadas for s in todas.values()),
             "incertas": sum(s.incertas for s in todas.values()),
             "mortas": sum(s.mortas for s in todas.values()),
+            "nao_atribuidos": nao_atribuidos.lidos().count(),
             "credenciais": sum(c["tom"] in ("alerta", "erro") for c in credenciais),
         },
     }
@@ -112,6 +113,8 @@ def _contar_filas(todas: dict[UUID | None, Saude]) -> None:
             saude.incertas += linha["incertas"]
             antigas = [saude.mais_antiga, linha["mais_antiga"]]
             saude.mais_antiga = min(quando for quando in antigas if quando)
+        if modelo is WebhookRecebido:
+            mortas = mortas.exclude(pk__in=nao_atribuidos.lidos().values("pk"))
         for linha in mortas.annotate(quantas=Count("pk")):
             _de(todas, linha["organizacao_id"]).mortas += linha["quantas"]
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from conexoes import disjuntor, valkey
 from conexoes.erros import ErroTransitorio
 from conexoes.models import (
+    PARTE_SEM_DONO,
     CredencialGlobal,
     RecursoDaOrganizacao,
     RegistroAuditoria,
@@ -235,7 +236,8 @@ def test_the_first_page_tells_the_health_of_each_organisation(
     mudar(entrega(gente.aurora), status="failed", motivo="envenenada")
     velha = entrega(gente.brisa)
     mudar(velha, status="completed", criado_em=timezone.now() - timedelta(days=3))
-    mudar(entrega(None), status="failed", motivo="envenenada")
+    mudar(entrega(None), status="failed", motivo="esgotada")
+    mudar(entrega(None), status="failed", motivo="envenenada", quedas=3)
 
     contexto = entrar("sofia").get("/admin/").context
 
@@ -249,8 +251,31 @@ def test_the_first_page_tells_the_health_of_each_organisation(
     assert aurora.mais_antiga is not None
     assert (brisa.mortas, brisa.webhooks_24h, brisa.sucesso_pct) == (0, 0, None)
     assert timezone.now() - brisa.ouvida_em > timedelta(days=2)
-    assert contexto["sem_organizacao"].mortas == 1
-    assert contexto["totais"]["mortas"] == 3
+    assert contexto["sem_organizacao"].mortas == 2
+    assert contexto["totais"]["mortas"] == 4
+    assert contexto["totais"]["nao_atribuidos"] == 0
+
+
+def test_what_is_nobodys_is_no_dead_item(
+    entrar: Entrar, gente: SimpleNamespace, ensaio: Ensaio
+) -> None:
+    lida = {"status": "failed", "motivo": "envenenada"}
+    mudar(entrega(None), **lida)
+    dividida = entrega(gente.aurora)
+    mudar(entrega(None, pai=dividida), tipo=PARTE_SEM_DONO, **lida)
+    mudar(entrega(None), **lida | {"motivo": "descartada"})
+    mudar(entrega(gente.aurora), **lida)
+    sofia = entrar("sofia")
+
+    painel = sofia.get("/admin/")
+
+    assert painel.context["totais"]["nao_atribuidos"] == 2
+    assert painel.context["totais"]["mortas"] == 1
+    assert painel.context["sem_organizacao"] is None
+    pagina = painel.content.decode()
+    assert '<a href="/configuracoes/nao-atribuidos/">Não atribuídos</a>' in pagina
+    [grupo] = sofia.get(reverse("admin:mortos")).context["grupos"]
+    assert (grupo.organizacao, grupo.quantos) == ("Aurora Imóveis", 1)
 
 
 def test_the_first_page_costs_the_same_for_one_organisation_as_for_many(

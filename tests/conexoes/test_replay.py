@@ -177,7 +177,7 @@ def test_dead_rows_are_told_by_what_they_have_in_common(
     for _ in range(2):
         morto(gente.aurora, ultimo_erro="O número não existe.")
     webhook = entrega(None)
-    mudar(webhook, status="failed", motivo="envenenada")
+    mudar(webhook, status="failed", motivo="esgotada")
     intento(gente.brisa)
     sofia = entrar("sofia")
 
