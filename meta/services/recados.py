@@ -97,6 +97,23 @@ def pagina_com_problema(pagina: PaginaMeta) -> None:
     )
 
 
+def pagina_liberada(pagina: PaginaMeta) -> None:
+    """Who was told that a page lets no lead be read learns that it does again."""
+    with idioma.guardando():
+        titulo = _("A página %(pagina)s voltou a entregar os leads") % _nome(pagina)
+        texto = _(
+            "O Facebook voltou a deixar ler os leads desta página. Os que esperavam"
+            " por isso já estão sendo lidos."
+        )
+    _contar(
+        pagina.conexao,
+        f"meta.liberada:{pagina.pk}:{_marca(pagina)}",
+        titulo,
+        texto,
+        tom="ok",
+    )
+
+
 def _contar(
     conexao: ConexaoMeta,
     chave: str,

@@ -119,11 +119,12 @@ def anotar(pagina: PaginaMeta, vistoria: Vistoria) -> None:
     elif vistoria.refeita or pagina.leadgen_inscrita_em is None:
         pagina.leadgen_inscrita_em = agora
     pagina.verificada_em = agora
-    if vistoria.saude is not None and vistoria.saude.pode_ler:
-        _abrir_se_trancada(pagina)
+    abriu = _abrir_se_trancada(pagina, vistoria.saude)
+    tinha, pagina.problema = pagina.problema, problema_de(pagina, vistoria)
     pagina.saude = vistoria.saude.crua if vistoria.saude else {}
-    pagina.problema = problema_de(pagina, vistoria)
     pagina.save()
+    if abriu and tinha and not pagina.problema:
+        recados.pagina_liberada(pagina)
 
 
 def problema_de(pagina: PaginaMeta, vistoria: Vistoria) -> str:
@@ -224,9 +225,12 @@ def _contar_o_que_mudou(pagina: PaginaMeta, vistoria: Vistoria) -> None:
     avisar(pagina.organizacao_id)
 
 
-def _abrir_se_trancada(pagina: PaginaMeta) -> None:
-    if pagina.saude.get("can_access_lead") is False:
-        trancas.abrir(pagina)
+def _abrir_se_trancada(pagina: PaginaMeta, saude: Saude | None) -> bool:
+    trancada = pagina.saude.get("can_access_lead") is False
+    if not trancada or saude is None or not saude.pode_ler:
+        return False
+    trancas.abrir(pagina)
+    return True
 
 
 def _saude(da_pagina: MetaClient, page_id: str, user_id: str) -> Saude | None:

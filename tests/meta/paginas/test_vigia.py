@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from conexoes.models import (
@@ -102,6 +104,43 @@ def test_subscription_that_cannot_be_mended_is_told_once(
 
     assert avisos(gente.aurora) == ["A página Aurora Imóveis não entrega os leads"]
     assert relida(uma).ativo is True
+
+
+def test_page_that_lets_in_again_is_told_once_for_each_time_that_it_was_locked(
+    graph: Servidor, gente: SimpleNamespace
+) -> None:
+    conexao = conta(gente.ana, scopes=SEM_PORTFOLIO)
+    pagina(conexao)
+    trancada = "A página Aurora Imóveis não entrega os leads"
+    liberada = "A página Aurora Imóveis voltou a entregar os leads"
+    boa, ma = "saude__boa", "saude__gerenciador"
+
+    for hora, saude in enumerate((boa, ma, ma, boa, boa, ma, boa)):
+        graph.respostas = [*lista(), *ok("inscricao__leadgen", saude)]
+        if saude == boa:
+            graph.respostas.append(assinado())
+        with time_machine.travel(timezone.now() + timedelta(hours=hora)):
+            cuidar(conexao)
+
+    with sistema("comando"):
+        ditas = list(Notificacao.objects.order_by("criado_em"))
+    assert [dita.titulo for dita in ditas] == [trancada, liberada, trancada, liberada]
+    assert {dita.usuario_id for dita in ditas} == {gente.ana.pk}
+
+
+def test_page_that_lets_in_again_and_has_another_problem_is_not_called_well(
+    graph: Servidor, gente: SimpleNamespace
+) -> None:
+    conexao = conta(gente.ana, scopes=SEM_PORTFOLIO)
+    trancada = {"can_access_lead": False}
+    uma = pagina(conexao, saude=trancada, problema="Sem acesso.")
+    graph.respostas = [*lista(), *ok("inscricao__nenhuma"), SIM]
+    graph.respostas += ok("inscricao__so_mensagens", "saude__boa")
+
+    cuidar(conexao)
+
+    assert relida(uma).problema != ""
+    assert avisos(gente.aurora) == []
 
 
 def test_dead_page_token_marks_the_page_and_not_the_account(
