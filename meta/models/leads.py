@@ -17,7 +17,8 @@ class LeadCapturado(DaOrganizacao):
     """One lead of one form, from the first word of it to its contact.
 
     ``respostas`` is Meta's ``field_data`` and ``consentimentos`` its
-    ``custom_disclaimer_responses``, both verbatim. Times ending in ``na_meta_em`` are
+    ``custom_disclaimer_responses``, both verbatim. ``motivo`` has a line for each thing
+    that there is to say. Times ending in ``na_meta_em`` are
     Meta's clock. ``webhook_id`` is the stored delivery that told of it, if one did.
     """
 
@@ -118,6 +119,11 @@ class LeadCapturado(DaOrganizacao):
 
     def __str__(self) -> str:
         return self.leadgen_id
+
+    @property
+    def motivos(self) -> list[str]:
+        """``motivo`` by its sentences, each of which the catalogue knows by itself."""
+        return self.motivo.splitlines()
 
 
 class LeituraDeLeads(DaOrganizacao):

@@ -39,5 +39,5 @@ def _origem(lead: LeadCapturado) -> Origem:
         em=lead.criado_na_meta_em or lead.criado_em,
         icone="megaphone",
         url=reverse("meta:lead", args=[lead.pk]),
-        aviso=idioma.traduzir(lead.motivo),
+        aviso=" ".join(idioma.traduzir(um) for um in lead.motivos),
     )

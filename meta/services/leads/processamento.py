@@ -209,11 +209,19 @@ def _aplicar(lead: LeadCapturado, mapa: FormularioLeadAds, perguntas: Any) -> _P
         responsavel_id=mapa.owner_id,
         criar_oportunidade=mapa.criar_oportunidade and not lead.teste,
     )
-    problemas = [
-        f"{mapeamento.ALVOS[alvo].nome}: {aviso}" if alvo in mapeamento.ALVOS else aviso
-        for alvo, aviso in preenchido.problemas.items()
-    ]
+    problemas = [_do_campo(*um) for um in preenchido.problemas.items()]
     return _Pronto(lead, mapa, ficha, tuple(problemas))
+
+
+def _do_campo(alvo: str, aviso: str) -> str:
+    """What is wrong with an answer, and for which field it was."""
+    if alvo not in mapeamento.ALVOS:
+        return aviso
+    campo = mapeamento.ALVOS[alvo].nome
+    return _("Na resposta para %(campo)s: %(aviso)s") % {
+        "campo": campo,
+        "aviso": aviso,
+    }
 
 
 def _concluir(pronto: _Pronto, captado: Captado) -> None:
@@ -225,7 +233,7 @@ def _concluir(pronto: _Pronto, captado: Captado) -> None:
     lead.contato_id = captado.contato_id
     lead.oportunidade_id = captado.oportunidade_id
     lead.responsavel_id = captado.responsavel_id
-    lead.status, lead.motivo = _Status.PROCESSADO, " ".join(avisos)
+    lead.status, lead.motivo = _Status.PROCESSADO, "\n".join(avisos)
     lead.processado_em = timezone.now()
 
 

@@ -142,7 +142,7 @@ def _aviso(lead: LeadCapturado) -> Passo:
 def _leitura(lead: LeadCapturado) -> Passo:
     if lead.lido_em:
         return Passo("leitura", _("Respostas lidas na Meta"), lead.lido_em)
-    motivo = idioma.traduzir(lead.motivo)
+    motivo = _motivos(lead)
     if lead.status == Status.A_LER:
         titulo = _("Respostas ainda não lidas")
         # What holds it up, where there is something, is at the account or the page.
@@ -151,7 +151,7 @@ def _leitura(lead: LeadCapturado) -> Passo:
         return Passo(
             "leitura",
             titulo,
-            detalhes=_sem_vazios(motivo),
+            detalhes=motivo,
             tom="info",
             url=url,
             rotulo=rotulo,
@@ -159,14 +159,14 @@ def _leitura(lead: LeadCapturado) -> Passo:
     return Passo(
         "leitura",
         _("As respostas não puderam ser lidas"),
-        detalhes=_sem_vazios(motivo),
+        detalhes=motivo,
         tom="neutro" if lead.status == Status.INDISPONIVEL else "erro",
         **_o_que_fazer(lead),
     )
 
 
 def _contato(lead: LeadCapturado) -> Passo:
-    motivo = _sem_vazios(idioma.traduzir(lead.motivo) if lead.lido_em else "")
+    motivo = _motivos(lead) if lead.lido_em else ()
     if lead.status == Status.PROCESSADO:
         em = _primeira_vez(lead)
         if lead.contato is None:
@@ -265,6 +265,10 @@ def _o_que_fazer(lead: LeadCapturado) -> dict[str, Any]:
 
 def _com(rotulo: str, valor: str) -> str:
     return f"{rotulo}: {valor}" if valor else ""
+
+
+def _motivos(lead: LeadCapturado) -> tuple[str, ...]:
+    return tuple(idioma.traduzir(um) for um in lead.motivos)
 
 
 def _sem_vazios(*linhas: str) -> tuple[str, ...]:

@@ -193,10 +193,10 @@ def test_archived_stage_and_inactive_owner_are_passed_over_and_said(
 
     [captado], [negocio] = tudo(LeadCapturado), tudo(Oportunidade)
     assert captado.status == "processado"
-    assert captado.motivo == (
-        "A etapa escolhida não está mais em uso; foi para Vendas, Em contato. "
-        "A pessoa escolhida no mapeamento não está mais ativa."
-    )
+    assert captado.motivos == [
+        "A etapa escolhida não está mais em uso; foi para Vendas, Em contato.",
+        "A pessoa escolhida no mapeamento não está mais ativa.",
+    ]
     assert negocio.responsavel_id == gente.bruno.pk
 
 
@@ -214,8 +214,10 @@ def test_answer_that_fits_no_field_is_said_and_stops_nothing(graph, mapa, tudo):
 
     [captado], [contato] = tudo(LeadCapturado), tudo(Contato)
     assert (contato.telefone, contato.email) == ("", "")
-    assert "Telefone: " in captado.motivo
-    assert "E-mail: " in captado.motivo
+    assert sorted(captado.motivos) == [
+        "Na resposta para E-mail: Não parece um e-mail.",
+        "Na resposta para Telefone: Não parece um telefone com DDD.",
+    ]
     assert len(tudo(Oportunidade)) == 1
 
 

@@ -11,12 +11,18 @@ from django.utils import timezone
 from conexoes.erros import ErroDeDominio
 from conexoes.models import EventoPendente, RegistroAuditoria
 from conexoes.tenancy import na, sistema
-from crm.models import Contato, Oportunidade
+from crm.models import Contato, EtapaFunil, Oportunidade, Usuario
 from crm.services import funis, oportunidades
-from meta.models import FormularioMeta, LeadCapturado
+from meta.models import FormularioLeadAds, FormularioMeta, LeadCapturado
 from meta.services.leads import reprocesso
 from meta.services.leads.consulta import Filtro
-from tests.meta.chegada.graph import FORMULARIO, SEM_ACESSO, avisar, entregar
+from tests.meta.chegada.graph import (
+    FORMULARIO,
+    SEM_ACESSO,
+    avisar,
+    entregar,
+    lead,
+)
 from tests.meta.formularios.dominio import mapear, nova_pagina, novo_lead
 from tests.meta.leituras.formulario import conferir, contar, os_leads
 from tests.paralelo import alguem_espera
@@ -202,6 +208,29 @@ def test_the_trace_tells_every_hop_with_its_time(graph, gente, mapa, entrar):
     assert passos["movimento"].titulo == f"Movida para {etapa.nome}"
     assert passos["movimento"].detalhes == ("Ana Alves",)
     assert "Ver a entrega recebida" in resposta.content.decode()
+
+
+def test_each_thing_to_say_of_a_lead_is_a_line_in_the_readers_language(
+    graph, gente, pagina, mapa, entrar
+):
+    with sistema("comando"):
+        Usuario.objects.filter(pk=gente.ana.pk).update(idioma="en")
+        EtapaFunil.objects.filter(pk=mapa.etapa_destino_id).update(
+            arquivada_em=timezone.now()
+        )
+        FormularioLeadAds.objects.update(owner=gente.bruno)
+        Usuario.objects.filter(pk=gente.bruno.pk).update(is_active=False)
+    entregar(graph, lead("9002001"))
+
+    resposta = entrar("ana").get(do(os_leads()[0]))
+
+    [passo] = [p for p in resposta.context["passos"] if p.nome == "contato"]
+    frases = (
+        "The chosen stage is no longer in use; it went to Sales, In contact.",
+        "The person chosen in the mapping is no longer active.",
+    )
+    assert passo.detalhes[-2:] == frases
+    assert " ".join(frases) in entrar("ana").get(passo.url).content.decode()
 
 
 def test_a_lead_that_was_not_read_has_no_answers_to_show(graph, mapa, entrar, pagina):
