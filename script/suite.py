@@ -14,6 +14,8 @@ from script.servicos import Servicos
 from script.supervisor import Parado, Supervisor
 
 NAVEGADOR: Final = "tests/navegador"
+# Options that name what is not to run.
+NAO_RODAM: Final = ("--ignore", "--ignore-glob", "--deselect")
 # pytest's exit code when it collected nothing.
 SEM_TESTES: Final = 5
 
@@ -51,17 +53,39 @@ def _fases(argumentos: Sequence[str]) -> list[list[str]]:
     """What runs in which process: the browser's event loop stays in its own, where no
     test after it may use the database; and its tests share one product, so that they
     are never spread."""
+    argumentos = _numa_so(argumentos)
     caminhos = [opcao for opcao in argumentos if _existe(opcao)]
     if not caminhos:
-        return [
-            [*_opcoes(argumentos), "tests", f"--ignore={NAVEGADOR}"],
-            [*argumentos, NAVEGADOR],
-        ]
+        sem_navegador = f"--ignore={NAVEGADOR}"
+        comuns = [opcao for opcao in argumentos if opcao.rstrip("/") != sem_navegador]
+        fases = [[*_opcoes(comuns), "tests", sem_navegador]]
+        return [*fases, [*comuns, NAVEGADOR]] if comuns == argumentos else fases
     comuns = [opcao for opcao in argumentos if opcao not in caminhos]
     no_navegador = [c for c in caminhos if c.startswith(NAVEGADOR)]
-    outros = [c for c in caminhos if c not in no_navegador]
+    outros = sorted((c for c in caminhos if c not in no_navegador), key=_fundura)
     fases = [[*_opcoes(comuns), *outros]] if outros else []
     return [*fases, [*comuns, *no_navegador]] if no_navegador else fases
+
+
+def _numa_so(argumentos: Sequence[str]) -> list[str]:
+    """``--ignore tests/x`` as ``--ignore=tests/x``: no path to run."""
+    juntos: list[str] = []
+    for opcao in argumentos:
+        if juntos and juntos[-1] in NAO_RODAM:
+            juntos[-1] = f"{juntos[-1]}={opcao}"
+        else:
+            juntos.append(opcao)
+    return juntos
+
+
+def _fundura(caminho: str) -> tuple[int, bool]:
+    """The deepest first, and folders before files.
+
+    pytest 9.1 collects a folder anew for each file of it that is named, and what lies
+    deeper then does not find the fixtures of its conftest any more.
+    """
+    arquivo = Path(caminho.split("::")[0])
+    return -len(arquivo.parts), arquivo.is_file()
 
 
 def _existe(opcao: str) -> bool:

@@ -308,6 +308,31 @@ def test_browser_tests_are_never_spread_over_workers() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "opcoes", [["--ignore=tests/navegador/"], ["--ignore", "tests/navegador"]]
+)
+def test_browser_tests_that_are_left_out_do_not_run_afterwards(
+    opcoes: list[str],
+) -> None:
+    fases = suite._fases(["-n0", *opcoes])
+
+    assert fases == [["-n0", "tests", "--ignore=tests/navegador"]]
+
+
+def test_what_lies_deeper_is_collected_first() -> None:
+    caminhos = ["tests/meta/paginas", "tests/test_casa.py", "tests/meta/chegada"]
+
+    [fase] = suite._fases(["-n0", *caminhos, "tests/meta/chegada/test_espera.py"])
+
+    assert fase == [
+        "-n0",
+        "tests/meta/chegada/test_espera.py",
+        "tests/meta/paginas",
+        "tests/meta/chegada",
+        "tests/test_casa.py",
+    ]
+
+
 def test_demo_is_completed_when_the_sandbox_moved_or_a_recipe_changed(
     tmp_path: Path,
 ) -> None:
