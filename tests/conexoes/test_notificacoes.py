@@ -151,7 +151,7 @@ def notas(gente: SimpleNamespace) -> Iterator[Callable[[], list[Any]]]:
     """What the open pages of Aurora heard so far."""
     assinatura = valkey.cliente().pubsub()
     assinatura.subscribe(f"aovivo:{gente.aurora.pk}")
-    assinatura.get_message(timeout=1)
+    assert assinatura.get_message(timeout=5)["type"] == "subscribe"
 
     def ouvidas() -> list[Any]:
         lidas = []

@@ -144,7 +144,8 @@ def test_pages_that_show_either_conversation_are_told(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     ouvinte = valkey.cliente().pubsub(ignore_subscribe_messages=True)
-    ouvinte.psubscribe("*")
+    # Channels are shared by all databases of the server: ours alone.
+    ouvinte.subscribe(f"aovivo:{gente.aurora.pk}")
     ouvinte.get_message(timeout=5)
 
     with django_capture_on_commit_callbacks(execute=True):

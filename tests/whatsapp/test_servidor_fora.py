@@ -78,7 +78,7 @@ def test_open_pages_learn_that_the_server_is_away_and_back(
     canal = f"aovivo:{sessao.organizacao_id}"
     with valkey.cliente().pubsub() as assinatura:
         assinatura.subscribe(canal)
-        assinatura.get_message(timeout=1)
+        assert assinatura.get_message(timeout=5)["type"] == "subscribe"
         olhar(500, {"message": "boom"})
         fora = recados(assinatura)
         olhar(200, [na_lista(sessao)])

@@ -4,7 +4,6 @@ from threading import Event
 from time import monotonic, sleep
 
 import pytest
-from django.db import connection
 
 from conexoes.tenancy import na, sistema
 from meta.models import LeadCapturado
@@ -13,23 +12,13 @@ from meta.services import formularios
 from meta.services.leads import processamento
 from tests.meta.chegada.graph import FORMULARIO, avisar, entregar, lead
 from tests.meta.formularios.dominio import mapear
-from tests.paralelo import ao_mesmo_tempo
+from tests.paralelo import alguem_espera, ao_mesmo_tempo
 from tests.trabalho import drenar, drenar_entrada
 
 
 def o_lead():
     with sistema("comando"):
         return LeadCapturado.objects.get()
-
-
-def alguem_espera():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"
-            " WHERE locktype = 'advisory' AND NOT granted"
-            " AND datname = current_database()"
-        )
-        return cursor.fetchone()[0] > 0
 
 
 @pytest.mark.django_db(transaction=True)

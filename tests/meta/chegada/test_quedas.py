@@ -23,6 +23,7 @@ from conexoes.tenancy import sistema
 from crm.models import Contato, Oportunidade
 from meta.models import LeadCapturado
 from tests.meta.chegada.graph import GraphDeLeads, avisar, lead
+from tests.paralelo import alguem_espera
 from tests.produto import esperar
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,7 +31,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TRABALHAR = (
     "import django; django.setup(); from conexoes import drenos; drenos.drenar_saida()"
 )
-PARADOS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 IDS = [str(n) for n in range(9002001, 9002011)]
 
 
@@ -83,10 +83,10 @@ def test_worker_killed_between_contact_and_deal_leaves_neither(
     avisar(*IDS)
 
     with segurando(tabela), trabalhador(graph) as processo:
-        esperar(lambda: _parados() > 0, 60)
+        esperar(alguem_espera, 60)
         processo.kill()
         processo.wait(10)
-        esperar(lambda: _parados() == 0, 20)
+        esperar(lambda: not alguem_espera(), 60)
     assert contar(Contato) == contar(Oportunidade) == 0
     assert contar(EventoPendente, destino="meta.leitura", status="processing") == 10
 
@@ -106,7 +106,7 @@ def test_worker_that_lost_its_lease_and_the_one_that_has_it_make_one_of_each(
 
     with trabalhador(graph) as processo:
         with segurando("oportunidades"):
-            esperar(lambda: _parados() > 0, 60)
+            esperar(alguem_espera, 60)
             vencer_arrendamentos()
         drenos.drenar_saida()
         assert processo.wait(60) == 0
@@ -116,12 +116,6 @@ def test_worker_that_lost_its_lease_and_the_one_that_has_it_make_one_of_each(
     assert contar(LeadCapturado, status="processado") == 10
     feitas = {"destino": "meta.leitura", "status": "completed"}
     assert contar(EventoPendente, **feitas) == 10
-
-
-def _parados() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(PARADOS + " AND datname = current_database()")
-        return int(cursor.fetchone()[0])
 
 
 def _no_banco_de_teste(url: str) -> str:
