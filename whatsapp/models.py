@@ -7,6 +7,8 @@ from typing import Final
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from conexoes.cofre import CampoCifrado
@@ -178,4 +180,5 @@ class PeriodoDaSessao(DaOrganizacao):
         ]
 
     def __str__(self) -> str:
-        return f"{self.status} {self.sessao_id}"
+        quando = date_format(localtime(self.inicio_em), "SHORT_DATETIME_FORMAT")
+        return f"{self.get_status_display()} · {quando}"

@@ -73,12 +73,12 @@ class TrabalhoAdmin(ComVerbos, SoLeitura):
 
     @admin.display(description=gettext_lazy("situação"))
     def situacao(self, linha: Trabalho) -> SafeString:
+        estado = selo(*palavras.estado(linha))
         porque = palavras.porque(linha)
-        return format_html(
-            '{} <small class="adm-porque">{}</small>',
-            selo(*palavras.estado(linha)),
-            porque,
-        )
+        if not porque:
+            # An empty line beside it would push the badge from its edge on a phone.
+            return estado
+        return format_html('{} <small class="adm-porque">{}</small>', estado, porque)
 
     @admin.display(description=gettext_lazy("tentativas"))
     def tentadas(self, linha: Trabalho) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 
 class RegistroAuditoria(models.Model):
@@ -43,4 +45,5 @@ class RegistroAuditoria(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.em:%Y-%m-%d %H:%M} {self.acao}"
+        quando = date_format(localtime(self.em), "SHORT_DATETIME_FORMAT")
+        return f"{self.acao} · {quando}"

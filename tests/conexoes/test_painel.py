@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from conexoes import disjuntor, valkey
 from conexoes.erros import ErroTransitorio
@@ -111,6 +112,28 @@ def test_every_list_is_known_here() -> None:
     }
 
     assert resolvidas == set(LISTAS)
+
+
+def test_rows_are_named_in_portuguese_and_at_our_hour(linhas: dict[str, Any]) -> None:
+    registro, periodo = (
+        linhas[nome]
+        for nome in ("conexoes_registroauditoria", "whatsapp_periododasessao")
+    )
+    # Near midnight in Greenwich, where the day is the next one already.
+    registro.em = periodo.inicio_em = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+
+    with override("pt-br"):
+        assert str(registro) == "acesso.recusado · 01/03/2026, 22:30"
+        assert str(periodo) == "Conectado · 01/03/2026, 22:30"
+
+
+def test_badge_without_a_reason_stands_alone(
+    entrar: Entrar, linhas: dict[str, Any]
+) -> None:
+    html = entrar("sofia").get("/admin/conexoes/webhookrecebido/").content.decode()
+
+    assert '<span class="adm-selo"' in html
+    assert '<small class="adm-porque"></small>' not in html
 
 
 def _nomes(padrao: Any) -> list[str]:
