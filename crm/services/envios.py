@@ -14,6 +14,7 @@ from conexoes import auditoria, fila, repeticao
 from conexoes.erros import ErroDeDominio
 from conexoes.models import EventoPendente
 from crm.models import Conversa, Mensagem, Usuario
+from crm.services import enderecos
 from crm.services.conversas import (
     atualizar_resumo,
     avisar,
@@ -196,7 +197,10 @@ def recolocar_na_fila(mensagem: Mensagem, *, motivo: str = "") -> None:
     travar(mensagem)
     status = Mensagem.Status.PENDENTE
     Mensagem.da(mensagem.organizacao_id).filter(pk=mensagem.pk).update(
-        status=status, motivo=motivo[:500], atualizado_em=timezone.now()
+        status=status,
+        motivo=motivo[:500],
+        dados=enderecos.esquecida(),
+        atualizado_em=timezone.now(),
     )
     avisar(mensagem.organizacao_id, mensagem.conversa_id)
     _espelhar_no_resumo(mensagem, status)

@@ -1,5 +1,6 @@
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -12,12 +13,24 @@ from conexoes.models import (
 )
 from conexoes.tenancy import na
 from crm.models import Conversa, Mensagem
+from crm.services.conversas import Via, conversa_com
+from crm.services.enderecos import onde
 from tests.trabalho import apressar, drenar, drenar_saida
-from tests.whatsapp.dominio import escrever, todas, uma
-from tests.whatsapp.envios import atual, confirmar, envio, nossas, reenviar, situacao
+from tests.whatsapp.dominio import CHAT, escrever, todas, uma
+from tests.whatsapp.envios import (
+    atual,
+    atual_na,
+    confirmar,
+    envio,
+    nossas,
+    reenviar,
+    situacao,
+)
 from tests.whatsapp.waha import Entregador, Ponte
 from whatsapp.models import SessaoWhatsapp
+from whatsapp.services.sinais import id_completo
 
+LID = "118800000000002@lid"
 SEM_RESPOSTA = "O servidor do WhatsApp não confirmou se o pedido foi feito."
 
 
@@ -55,6 +68,44 @@ def test_lost_answer_and_lost_echo_are_settled_by_reading_the_chat(
     [no_celular] = [m for m in conectada.no_celular() if m["de_mim"]]
     assert atual(mensagem).id_externo == no_celular["id_curto"]
     assert nossas(conectada) == ["Olá!"]
+
+
+def esconder_numero(conversa: Conversa, de: Any) -> None:
+    """From now on WhatsApp shows the person by a hidden id."""
+    with na(conversa.organizacao_id):
+        via = Via("whatsapp", uma(SessaoWhatsapp).pk, conversa.conexao_nome, de.pk)
+        conversa_com(conversa.contato, via, endereco=LID)
+
+
+def test_lost_answer_is_looked_for_at_the_address_it_was_sent_to(
+    conectada: Ponte, conversa: Conversa, gente: SimpleNamespace
+) -> None:
+    conectada.falhar("muda_com_efeito", segundos=0.2, alvo="sendText")
+    conectada.sandbox.controle("webhooks", descartar=1)
+    mensagem = escrever(conversa, "Olá!", gente.ana)
+    drenar_saida()
+    conectada.assentar()
+    esconder_numero(conversa, gente.ana)
+
+    apressar()
+    drenar_saida()
+
+    assert situacao(mensagem) == ("enviada", Status.CONCLUIDO, Motivo.NENHUM)
+    # It is quoted and reacted to by that name too.
+    assert id_completo(atual(mensagem)).startswith(f"true_{CHAT}_")
+    assert nossas(conectada) == ["Olá!"]
+
+
+def test_what_is_sent_again_is_said_at_the_address_of_then(
+    conectada: Ponte, em_duvida: Mensagem, gente: SimpleNamespace
+) -> None:
+    esconder_numero(em_duvida.conversa, gente.ana)
+    assert onde(atual(em_duvida)) == CHAT
+
+    reenviar(em_duvida, gente.ana)
+
+    with na(gente.aurora):
+        assert onde(atual_na(em_duvida)) == LID
 
 
 def test_same_text_said_before_settles_nothing(

@@ -15,7 +15,7 @@ from conexoes.models import EventoPendente, Motivo
 from conexoes.models import Status as EstadoDaFila
 from conexoes.tenancy import na
 from crm.models import Conversa, IdentidadeContato, Mensagem
-from crm.services import envios
+from crm.services import enderecos, envios
 from crm.services import midias as arquivos_da_mensagem
 from crm.services.contatos import identificar
 from whatsapp.client import WahaClient
@@ -95,8 +95,9 @@ def conferir_envio(evento: EventoPendente) -> bool | None:
             .order_by("-momento")
             .values_list("id_externo", flat=True)[: 10 * _RECENTES]
         )
+    # Where it was sent to; the conversation may be known otherwise by now.
     vistas = cliente().mensagens(
-        sessao.session_name, mensagem.conversa.endereco, quantas=_RECENTES
+        sessao.session_name, enderecos.onde(mensagem), quantas=_RECENTES
     )
     desde = (evento.chamada_iniciada_em or evento.criado_em) - _FOLGA
     for vista in vistas:
