@@ -175,6 +175,17 @@ def test_the_mark_waits_for_a_lead_that_failed(graph, mapa):
     assert o_formulario().marca_em == os_leads()[-1].criado_na_meta_em
 
 
+def test_the_mark_waits_for_a_failed_lead_as_long_as_meta_keeps_it(graph, mapa):
+    graph.criar("9001", "9002")
+    conferir()
+    ha_muito = timezone.now() - timedelta(days=91)
+    marcar(id="9001", status="falhou", criado_na_meta_em=ha_muito)
+
+    conferir()
+
+    assert o_formulario().marca_em == os_leads()[-1].criado_na_meta_em
+
+
 @pytest.mark.parametrize("status", ["sem_mapeamento", "indisponivel", "processado"])
 def test_the_mark_passes_what_is_here_or_never_will_be(graph, mapa, status):
     graph.criar("9001", "9002")
