@@ -88,7 +88,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "crm.contexto.casca",
             ],
-            "builtins": ["lucide.templatetags.lucide"],
+            "builtins": ["conexoes.templatetags.icones"],
         },
     }
 ]
