@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 from typing import Final
 
@@ -47,10 +48,15 @@ def proxima(desejada: int) -> int:
 
 
 def qualquer() -> int:
-    """A port that was free a moment ago, from the system's own range."""
-    with socket.socket() as soquete:
-        soquete.bind((LOCAL, 0))
-        return numero(soquete)
+    """A port that was free a moment ago.
+
+    Below the range that systems give to those who connect: nobody gets it by chance
+    before its server listens, nor is connected to itself while its server is away.
+    Browsers refuse 10080, and none above it.
+    """
+    while not livre(porta := random.randrange(11_000, 30_000)):
+        pass
+    return porta
 
 
 def responde(porta: int) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,7 +21,7 @@ import psycopg
 import requests
 from django.conf import settings
 
-from script import processos
+from script import portas, processos
 from script.processos import Processo
 
 RAIZ = Path(__file__).resolve().parent.parent
@@ -46,8 +45,9 @@ class Produto:
         **ambiente: str,
     ) -> None:
         self.banco = f"produto_{nome}_{os.getpid()}"
-        self.url, self.sandbox = (f"http://127.0.0.1:{_porta()}" for _ in range(2))
-        smtp = _porta()
+        web, sandbox = portas.qualquer(), portas.qualquer()
+        self.url, self.sandbox = (f"http://127.0.0.1:{um}" for um in (web, sandbox))
+        smtp = portas.qualquer()
         self.pasta = Path(tempfile.mkdtemp(prefix=f"produto-{nome}-"))
         self._processos: dict[str, subprocess.Popen[bytes]] = {}
         onde = {**os.environ, "DATABASE_OWNER_URL": settings.DATABASE_OWNER_URL}
@@ -133,7 +133,7 @@ class Produto:
             processo.wait(10)
         except subprocess.TimeoutExpired:
             os.killpg(processo.pid, signal.SIGKILL)
-            processo.wait(10)
+            processo.wait(60)
 
     def registro(self, nome: str) -> str:
         """What a process has written so far."""
@@ -151,7 +151,7 @@ class Produto:
             f"{self.sandbox}/controle/{caminho}",
             json=campos,
             headers=ACEITA_JSON,
-            timeout=10,
+            timeout=30,
         )
         resposta.raise_for_status()
         corpo: dict[str, Any] = resposta.json()
@@ -160,7 +160,7 @@ class Produto:
     def estado(self) -> dict[str, Any]:
         """The sandbox's whole state."""
         corpo: dict[str, Any] = requests.get(
-            f"{self.sandbox}/controle/estado.json", timeout=10
+            f"{self.sandbox}/controle/estado.json", timeout=30
         ).json()
         return corpo
 
@@ -169,12 +169,12 @@ class Produto:
 
         def achar() -> str | None:
             url = f"{self.sandbox}/controle/correio.json"
-            todas = requests.get(url, timeout=10).json()["correios"]
+            todas = requests.get(url, timeout=30).json()["correios"]
             minhas = [c for c in todas if c["destinatarios"] == [para]]
             textos = [c["texto"] for c in minhas if assunto in c["assunto"]]
             return textos[0] if textos else None
 
-        return esperar(achar, 20)
+        return esperar(achar)
 
     def sessao(self, email: str, status: str) -> dict[str, Any]:
         """Wait for the person's session in the sandbox to reach ``status``."""
@@ -201,7 +201,7 @@ class Produto:
         resposta = requests.post(
             f"{self.url}/api/v1/auth/token/",
             json={"email": email, "password": SENHA},
-            timeout=10,
+            timeout=30,
         )
         resposta.raise_for_status()
         return {"Authorization": f"Bearer {resposta.json()['access']}"}
@@ -210,9 +210,9 @@ class Produto:
         """Begin anew: no number of this person's is connected, here or there."""
         api = f"{self.url}/api/v1/conexoes/whatsapp"
         quem = self.token(email)
-        if requests.get(f"{api}/status", headers=quem, timeout=10).status_code == 404:
+        if requests.get(f"{api}/status", headers=quem, timeout=30).status_code == 404:
             return
-        requests.post(f"{api}/desconectar", headers=quem, timeout=10)
+        requests.post(f"{api}/desconectar", headers=quem, timeout=30)
         nome = self._nome_da_sessao(email)
         esperar(lambda: nome not in {s["nome"] for s in self.estado()["sessoes"]})
 
@@ -236,7 +236,7 @@ class Produto:
         return ["celery", "-A", "config", "worker", *opcoes, *rapido]
 
 
-def esperar(pergunta: Callable[[], T | None], segundos: float = 10.0) -> T:
+def esperar(pergunta: Callable[[], T | None], segundos: float = 30.0) -> T:
     """The first true answer to ``pergunta``; ``TimeoutError`` after ``segundos``."""
     fim = time.monotonic() + segundos
     while time.monotonic() < fim:
@@ -262,10 +262,3 @@ def _conectar(url: str) -> Iterator[psycopg.Connection[Any]]:
 
 def _trocar_caminho(url: str, caminho: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{caminho}"))
-
-
-def _porta() -> int:
-    with socket.socket() as livre:
-        livre.bind(("127.0.0.1", 0))
-        porta: int = livre.getsockname()[1]
-        return porta

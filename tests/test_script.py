@@ -308,6 +308,13 @@ def test_browser_tests_are_never_spread_over_workers() -> None:
     ]
 
 
+def test_any_port_is_none_that_a_client_may_get_by_chance() -> None:
+    escolhidas = [portas.qualquer() for _ in range(200)]
+
+    assert min(escolhidas) > 10_080
+    assert max(escolhidas) < 32_768
+
+
 @pytest.mark.parametrize(
     "opcoes", [["--ignore=tests/navegador/"], ["--ignore", "tests/navegador"]]
 )
