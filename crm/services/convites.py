@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -162,6 +163,22 @@ def aceitar(convite: Convite, *, nome: str, senha: str) -> Usuario:
 def abertos(organizacao: Any) -> QuerySet[Convite]:
     """Invitations that wait for an answer, the expired ones too."""
     return Convite.da(organizacao).filter(aceito_em=None, cancelado_em=None)
+
+
+def devolvidos(organizacao: Any, convites: Iterable[Convite]) -> dict[UUID, str]:
+    """Why the newest mail of an invitation was given up; without those that went."""
+    # The newest ends with its invitation: one sent again leaves the others behind.
+    fins = {str(um.pk): um.expira_em for um in convites}
+    if not fins:
+        return {}
+    falhas = EventoPendente.da(organizacao).filter(
+        destino=DESTINO, status="failed", payload__convite__in=list(fins)
+    )
+    return {
+        UUID(falha.payload["convite"]): falha.ultimo_erro
+        for falha in falhas.only("payload", "expira_em", "ultimo_erro")
+        if falha.expira_em == fins[falha.payload["convite"]]
+    }
 
 
 def _mandar(convite: Convite) -> None:

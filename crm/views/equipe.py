@@ -56,8 +56,15 @@ def _equipe(request: Requisicao, protegidas: set[UUID]) -> dict[str, Any]:
         "proxima": pagina.proxima,
         "busca": busca,
         "inativas": inativas,
-        "convites": convites.abertos(request.organizacao).order_by("-pk")[:_CONVITES],
+        "convites": _com_o_correio(request),
     }
+
+
+def _com_o_correio(request: Requisicao) -> list[tuple[Convite, str]]:
+    """The open invitations, each with why its mail did not go; "" where it did."""
+    linhas = convites.abertos(request.organizacao).order_by("-pk")[:_CONVITES]
+    devolvidos = convites.devolvidos(request.organizacao, linhas)
+    return [(convite, devolvidos.get(convite.pk, "")) for convite in linhas]
 
 
 @require_http_methods(["GET", "POST"])

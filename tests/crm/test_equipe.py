@@ -106,6 +106,26 @@ def test_invited_person_makes_an_account_and_is_in(
     assert acoes() == ["convite.enviado", "convite.aceito"]
 
 
+def test_invitation_whose_mail_was_refused_says_so_until_it_is_sent_again(
+    gente: SimpleNamespace, entrar: Entrar
+) -> None:
+    recusa = "O servidor de e-mail recusou o endereço da pessoa (550)."
+    ana = entrar("ana")
+    convidar(ana, "nina@exemplo.test, nilo@exemplo.test")
+    _nilo, nina = sorted(todos(Convite), key=lambda convite: str(convite.email))
+    with sistema("comando"):
+        EventoPendente.objects.filter(payload__convite=str(nina.pk)).update(
+            status="failed", motivo="permanente", ultimo_erro=recusa
+        )
+
+    antes = ana.get(EQUIPE).content.decode()
+    ana.post(f"{EQUIPE}convites/{nina.pk}/reenviar/")
+    depois = ana.get(EQUIPE).content.decode()
+
+    assert antes.count(f"O e-mail não saiu: {recusa}") == 1
+    assert "O e-mail não saiu" not in depois
+
+
 def test_link_opens_once(gente: SimpleNamespace, entrar: Entrar) -> None:
     convidar(entrar("ana"), "nina@exemplo.test")
     url = link()
