@@ -70,6 +70,10 @@ class UsuarioForm(forms.ModelForm):  # type: ignore[type-arg]
         for permissao in equipe.PERMISSOES:
             if permissao in self.fields:
                 self.fields[permissao].initial = bool(dadas.get(permissao))
+        if self.instance._state.adding:
+            self.fields["senha"].help_text = _(
+                "A primeira senha: a pessoa a troca no próprio perfil."
+            )
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].lower()

@@ -82,6 +82,19 @@ def test_super_admin_makes_an_organisation_and_a_person_who_logs_in(
     assert (criada.organizacao_id, criada.autor_nome) == (cedro.pk, "Sofia Souza")
 
 
+def test_a_new_person_has_no_password_to_keep(
+    gente: SimpleNamespace, entrar: Entrar
+) -> None:
+    sofia = entrar("sofia")
+
+    nova = sofia.get(f"{PESSOAS}add/").content.decode()
+    antiga = sofia.get(de(gente.bruno)).content.decode()
+
+    assert "A primeira senha: a pessoa a troca no próprio perfil." in nova
+    assert "para manter a senha atual" not in nova
+    assert "para manter a senha atual" in antiga
+
+
 @pytest.mark.parametrize(
     ("campos", "texto"),
     [
