@@ -61,6 +61,17 @@
     return caixa.getAttribute(`data-texto-${status}`) || caixa.dataset.textoErro;
   }
 
+  // What a newer request or another page cuts short on purpose is no error, though htmx reports it as
+  // one unless there is another word for it. What fails by itself never comes as an abort.
+  document.body.addEventListener("htmx:beforeSend", ({ detail }) => {
+    const { xhr } = detail;
+    const cortar = xhr.onabort;
+    xhr.onabort = () => {
+      detail.error = "";
+      cortar();
+    };
+  });
+
   // A background refresh says nothing: the live indicator already does.
   const silencioso = (evento) => evento.detail.requestConfig.elt.matches("[data-silencioso]");
 

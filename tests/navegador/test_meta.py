@@ -63,3 +63,27 @@ def test_account_is_connected_its_page_chosen_and_let_go(
     dialogo.get_by_role("button", name="Desconectar").click()
     conectar = pagina.get_by_role("button", name="Conectar com o Facebook")
     expect(conectar).to_be_visible()
+
+
+def test_leaving_while_the_account_is_fetched_is_no_error_and_a_failure_still_is(
+    produto: Produto, entrar_no_navegador: Entrar, queixas: list[str]
+) -> None:
+    pagina = entrar_no_navegador(ADMIN)
+    pagina.goto(f"{produto.url}{META}")
+    erros: list[str] = []
+    pagina.on("console", lambda m: erros.append(m.text) if m.type == "error" else None)
+    # Only the first is never answered: another one may wait in line behind it.
+    pagina.route("**/meta/conta/?*", lambda _rota: None, times=1)
+    with pagina.expect_request("**/meta/conta/?*"):
+        pagina.evaluate("htmx.trigger(document.body, 'mudou:meta')")
+    pagina.get_by_role("button", name="Conectar com o Facebook").click()
+    pagina.wait_for_url("**/dialog/oauth?**")
+    assert erros == []
+
+    pagina.unroute_all()
+    pagina.goto(f"{produto.url}{META}")
+    with pagina.expect_console_message(lambda m: "Error Code 500" in m.text):
+        pagina.route("**/meta/conta/?*", lambda rota: rota.fulfill(status=500), times=1)
+        pagina.evaluate("htmx.trigger(document.body, 'mudou:meta')")
+    pagina.goto("about:blank")
+    queixas.clear()
