@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.navegador.conftest import nova_pagina
 from tests.produto import SENHA, Produto
 
 SUPER = "super@conexoes.example"
@@ -39,18 +41,14 @@ FORMAS: tuple[dict[str, Any], ...] = (
 @pytest.fixture
 def entrar_como_super(
     produto: Produto, browser: Any, queixas: list[str]
-) -> Callable[..., Page]:
+) -> Iterator[Callable[..., Page]]:
     """The super admin's page; whatever it asks for from outside is a complaint."""
+    contextos: list[BrowserContext] = []
 
     def entrar(**opcoes: Any) -> Page:
         contexto = browser.new_context(locale="pt-BR", **opcoes)
-        pagina: Page = contexto.new_page()
-        pagina.set_default_timeout(15_000)
-        pagina.on(
-            "console",
-            lambda m: m.type in ("error", "warning") and queixas.append(m.text),
-        )
-        pagina.on("pageerror", lambda e: queixas.append(str(e)))
+        contextos.append(contexto)
+        pagina = nova_pagina(contexto, queixas)
         pagina.on(
             "request",
             lambda r: r.url.startswith((produto.url, "data:")) or queixas.append(r.url),
@@ -62,7 +60,9 @@ def entrar_como_super(
         pagina.wait_for_url("**/admin/")
         return pagina
 
-    return entrar
+    yield entrar
+    for contexto in contextos:
+        contexto.close()
 
 
 @pytest.mark.parametrize(
@@ -122,9 +122,12 @@ def test_the_super_admin_clicks_through_the_site(
 
     menu.get_by_role("link", name="Auditoria").click()
     expect(pagina.get_by_text("credencial.testada").first).to_be_visible()
+    # Keys are heard once the page's scripts run.
+    pagina.wait_for_load_state()
     pagina.keyboard.press("Control+k")
     # It listens to keys, not to what a script fills in.
-    pagina.get_by_placeholder("Digite para procurar").press_sequentially("brisa")
+    with pagina.expect_response(re.compile("=brisa$")):
+        pagina.get_by_placeholder("Digite para procurar").press_sequentially("brisa")
     pagina.get_by_role("link", name="Brisa Odontologia").click()
     pagina.get_by_role("button", name="Agir nesta organização").click()
     pagina.wait_for_url("**/conversas/**")

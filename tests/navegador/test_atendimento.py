@@ -48,7 +48,7 @@ def test_ready_text_draft_note_hand_on_conclude_and_search(
     queixas[:] = [q for q in queixas if "422" not in q]
 
     # A draft that outlives the page, on another device too.
-    with pagina.expect_request("**/rascunho/"):
+    with pagina.expect_response("**/rascunho/"):
         caixa.fill("Oi Nelson, a avaliação é sexta.")
     outra = entrar_no_navegador(PESSOA)
     abrir(produto, outra)
@@ -69,7 +69,7 @@ def test_ready_text_draft_note_hand_on_conclude_and_search(
     expect(bolha(pagina, "combinar a cadeira")).to_contain_text("só a equipe vê")
 
     # Handed on by whoever has it.
-    pagina.get_by_role("button", name="Fechar").last.click()
+    pagina.locator("#nota").get_by_role("button", name="Fechar").click()
     pagina.locator("#atribuir").click()
     pagina.locator("#modal button[name=pessoa]").first.click()
     expect(pagina.locator("#modal")).to_be_hidden()
@@ -91,7 +91,8 @@ def test_ready_text_draft_note_hand_on_conclude_and_search(
 
     # What was said is found, and opens where it was said.
     colega.keyboard.press("/")
-    colega.keyboard.type("clareamento")
+    with colega.expect_response("**busca=clareamento**"):
+        colega.keyboard.type("clareamento")
     colega.get_by_role("link", name="Tem clareamento?").click()
     expect(colega.locator(".balao-achado")).to_contain_text("Tem clareamento?")
     expect(colega.get_by_role("link", name="Ir para as mais recentes")).to_be_visible()

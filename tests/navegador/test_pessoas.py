@@ -42,6 +42,11 @@ def aceitar(produto: Produto, pagina: Page, link: str, nome: str) -> None:
     expect(pagina.get_by_text("Atualização ao vivo")).to_be_visible()
 
 
+def sair(pagina: Page) -> None:
+    pagina.get_by_role("button", name="Sair").first.click()
+    pagina.wait_for_url("**/conta/entrar/**")
+
+
 def senha(produto: Produto, pagina: Page, email: str) -> None:
     pagina.goto(f"{produto.url}/conta/entrar/")
     pagina.get_by_label("E-mail").fill(email)
@@ -69,7 +74,7 @@ class Fluxo(threading.Thread):
 
 
 def test_invited_then_in_then_deactivated_and_out(
-    produto: Produto, entrar_no_navegador: Entrar, queixas: list[str]
+    produto: Produto, entrar_no_navegador: Entrar
 ) -> None:
     admin, nina = entrar_no_navegador(ADMIN), entrar_no_navegador(ADMIN)
     email = "nina@convidada.example"
@@ -87,13 +92,12 @@ def test_invited_then_in_then_deactivated_and_out(
     expect(admin.get_by_text("Nina Nunes não entra mais no sistema.")).to_be_visible()
 
     # The open page goes to the log-in by itself, and whatever listens hears no more.
-    nina.wait_for_url("**/conta/entrar/**", timeout=30_000)
-    fluxo.join(inicio + 31 - time.monotonic())
+    # A stream ends within half a minute; a busy machine adds some.
+    nina.wait_for_url("**/conta/entrar/**", timeout=50_000)
+    fluxo.join(max(0, inicio + 50 - time.monotonic()))
     assert not fluxo.is_alive()
     senha(produto, nina, email)
     expect(nina.get_by_role("heading", name="Conta desativada")).to_be_visible()
-    # A stream that was refused is noted by the browser itself.
-    queixas[:] = [q for q in queixas if "403" not in q]
 
 
 def test_log_in_asks_for_the_phones_code(
@@ -108,6 +112,7 @@ def test_log_in_asks_for_the_phones_code(
     tania.get_by_label("Senha", exact=True).fill(SENHA)
     tania.get_by_role("button", name="Confirmar").click()
     figura = tania.get_by_role("img", name="QR code")
+    expect(figura).to_have_js_property("complete", True)
     assert figura.evaluate("figura => figura.naturalWidth > 100")
     segredo = tania.locator("#segredo").inner_text().strip()
     tania.get_by_label("Código").fill(codigo(segredo))
@@ -117,7 +122,7 @@ def test_log_in_asks_for_the_phones_code(
         tania.get_by_role("link", name="Baixar").click()
     assert reserva in baixado.value.path().read_text()
 
-    tania.get_by_role("button", name="Sair").first.click()
+    sair(tania)
     senha(produto, tania, email)
     expect(tania.get_by_role("heading", name="Código de verificação")).to_be_visible()
     tania.get_by_label("Código").fill("000000")
@@ -128,7 +133,7 @@ def test_log_in_asks_for_the_phones_code(
     tania.wait_for_url("**/conversas/**")
 
     # The phone is lost: a recovery code opens, and the admin takes the step away.
-    tania.get_by_role("button", name="Sair").first.click()
+    sair(tania)
     senha(produto, tania, email)
     tania.get_by_label("Código").fill(reserva)
     tania.get_by_role("button", name="Entrar", exact=True).click()
@@ -137,7 +142,7 @@ def test_log_in_asks_for_the_phones_code(
     admin.get_by_role("link", name="Tânia Torres").click()
     admin.get_by_role("button", name="Zerar").click()
     expect(admin.get_by_text("Inativa", exact=True)).to_be_visible()
-    tania.wait_for_url("**/conta/entrar/**", timeout=30_000)
+    tania.wait_for_url("**/conta/entrar/**", timeout=50_000)
     senha(produto, tania, email)
     tania.wait_for_url("**/conversas/**")
 
