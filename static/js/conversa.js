@@ -35,7 +35,8 @@
   let descerDepois = false;
   document.body.addEventListener("htmx:beforeSwap", (evento) => {
     const caixa = evento.detail.target.closest?.("#rolagem");
-    if (!caixa || !evento.detail.shouldSwap) return;
+    if (!caixa) return;
+    if (!evento.detail.shouldSwap) return nadaNovo(caixa);
     antes = {
       noFim: noFim(caixa),
       acima: evento.detail.target.matches("[data-anteriores]"),
@@ -45,6 +46,12 @@
       menu: caixa.querySelector("details[open]")?.closest("[data-mensagem]")?.id,
     };
   });
+
+  // What was just sent came before the answer to it: the next thing to come is another's.
+  function nadaNovo(caixa) {
+    if (descerDepois) descer(caixa);
+    descerDepois = false;
+  }
 
   // Right after the swap, before anything is painted or scrolled by hand.
   document.body.addEventListener("htmx:afterSwap", (evento) => {

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.navegador.test_historia import NUMEROS, bolha
 from tests.produto import Produto
@@ -15,6 +15,14 @@ PESSOA = "admin@brisa.example"
 CLIENTE = {"numero": "5541933332222", "nome": "Olga Nunes"}
 ROLAGEM = "document.getElementById('rolagem')"
 ATE_O_FIM = f"(r => r.scrollHeight - r.scrollTop - r.clientHeight)({ROLAGEM})"
+
+# Whether the page has asked for nothing for a second.
+SOSSEGO = """() => {
+    const quantos = performance.getEntriesByType("resource").length;
+    const agora = performance.now();
+    if (quantos !== self.pedidos) [self.pedidos, self.desde] = [quantos, agora];
+    return agora - self.desde > 1000;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +53,7 @@ def conversa(
     pagina = entrar_no_navegador(PESSOA)
     expect(pagina.get_by_text("Atualização ao vivo")).to_be_visible()
     pagina.locator("[data-linha-conversa]").filter(has_text="Olga Nunes").click()
-    expect(bolha(pagina, "Linha 11")).to_be_visible(timeout=15_000)
+    expect(bolha(pagina, "Linha 11")).to_be_visible()
     pagina.evaluate(f"{ROLAGEM}.scrollTop = 1e9")
 
     def escrever(texto: str, **campos: str) -> None:
@@ -59,7 +67,7 @@ def test_one_message_is_fetched_once_and_not_again_and_again(
     conversa: tuple[Page, Callable[..., None]],
 ) -> None:
     pagina, escrever = conversa
-    pagina.wait_for_timeout(1_000)
+    pagina.wait_for_function(SOSSEGO)
     pedidos: list[str] = []
     pagina.on("request", lambda pedido: pedidos.append(pedido.url))
 
@@ -79,9 +87,17 @@ def test_whoever_reads_above_is_left_there_and_told(
     # Opened by the mouse: ready to be written in.
     expect(caixa).to_be_focused()
     caixa.fill("Já vejo")
+    # What was said comes by the stream before the answer to who said it.
+    respostas: list[tuple[Route, APIResponse]] = []
+    pagina.route("**/responder/", lambda r: respostas.append((r, r.fetch())))
     caixa.press("Enter")
-    expect(bolha(pagina, "Já vejo").last).to_be_visible()
-    assert pagina.evaluate(ATE_O_FIM) < 2
+    expect(bolha(pagina, "Já vejo").last.get_by_title("Enviada")).to_be_visible()
+    pagina.evaluate(f"{ROLAGEM}.scrollTop = 40")
+    [(rota, resposta)] = respostas
+    rota.fulfill(response=resposta)
+    # It brings the thread down once, and not again with what another says later.
+    expect(caixa).to_have_value("")
+    pagina.wait_for_function(f"() => {ATE_O_FIM} < 2")
 
     pagina.evaluate(f"{ROLAGEM}.scrollTop = 40")
     escrever("E agora?")
@@ -94,8 +110,7 @@ def test_whoever_reads_above_is_left_there_and_told(
     # The panel takes room from the thread, not its end.
     pagina.locator("[data-ficha]").first.click()
     expect(pagina.get_by_role("heading", name="Sobre o contato")).to_be_visible()
-    pagina.wait_for_timeout(200)
-    assert pagina.evaluate(ATE_O_FIM) < 2
+    pagina.wait_for_function(f"() => {ATE_O_FIM} < 2")
 
 
 def test_open_menu_stays_open_and_files_fit_beside_the_panel(
