@@ -61,11 +61,19 @@
     sair();
   });
 
+  // What had the focus in the dialog may be gone with what stood there: who goes on with Tab goes on there.
+  function manterFoco(novo) {
+    if (!modal.open || document.activeElement !== document.body || !modal.contains(novo)) return;
+    novo.tabIndex = -1;
+    novo.focus({ preventScroll: true });
+  }
+
   // Fires for the first content and for every fragment inside that fetches itself again.
   document.body.addEventListener("htmx:afterSettle", (evento) => {
     // Only for content of its own: a list refreshed elsewhere between close() and its event, which
     // comes a task later, would open the dialog again and leave it open and empty.
     if (evento.detail.target === modal) abrir();
+    manterFoco(evento.detail.elt);
     const fim = modal.querySelector("[data-fecha-sozinho='']");
     if (!fim) return;
     fim.dataset.fechaSozinho = "agendado";

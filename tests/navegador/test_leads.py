@@ -89,11 +89,14 @@ def test_a_form_is_mapped_by_keyboard_and_saved_once_by_two_clicks(
     usar.evaluate("botao => { botao.dataset.velho = ''; }")
     usar.press("Enter")
     expect(dialogo.locator("#usar-sugestoes:not([data-velho])")).to_be_focused()
+    dialogo.locator("#buscar-amostra").press("Enter")
+    expect(dialogo.locator("#buscar-amostra")).to_have_count(0)
+    expect(dialogo.locator("#previa")).to_be_focused()
 
     dialogo.get_by_role("button", name="Salvar configuração").dblclick()
 
     expect(dialogo).to_be_hidden()
-    expect(linha.get_by_text("Editar mapeamento")).to_be_visible()
+    expect(linha.get_by_role("link", name="Editar mapeamento")).to_be_focused()
 
 
 def test_lead_of_a_locked_page_says_why_and_is_read_when_let_in(
