@@ -1,6 +1,6 @@
 // Dragging with mouse, pen or finger. [data-carta][data-mover] are what is dragged, [data-etapa] and
-// [data-destino] where it may be dropped. From the press on the body bears data-segurando, while it is
-// carried data-arrastando too; at the end, carried or not, the card gets a "soltar" event that says where.
+// [data-destino] where it may be dropped. While a card is carried the body bears data-arrastando; at the
+// end, carried or not, it gets a "soltar" event that says where.
 (() => {
   const LIMIAR_PX = 6;
   const SEGURAR_MS = 280;
@@ -12,7 +12,6 @@
     const carta = evento.target.closest?.("[data-carta][data-mover]");
     if (gesto || !carta || evento.button !== 0 || evento.target.closest("button")) return;
     gesto = { carta, x: evento.clientX, y: evento.clientY, id: evento.pointerId, dedo: evento.pointerType === "touch" };
-    document.body.dataset.segurando = "";
     // A finger that moves at once scrolls; one that rests takes the card.
     if (gesto.dedo) gesto.espera = setTimeout(pegar, SEGURAR_MS);
   });
@@ -70,7 +69,6 @@
     const { carta, fantasma, alvo, espera } = gesto;
     clearTimeout(espera);
     gesto = null;
-    delete document.body.dataset.segurando;
     if (fantasma) pousar(carta, fantasma, alvo);
     carta.dispatchEvent(new CustomEvent("soltar", { bubbles: true, detail: { alvo: soltou ? alvo : null } }));
   }

@@ -8,7 +8,6 @@
   const POR_COLUNA = 20;
   let fila = Promise.resolve();
   let esperando = 0;
-  let perdida = false;
 
   function contar(etapa, quantas) {
     const conta = etapa.querySelector("[data-conta]");
@@ -58,16 +57,12 @@
     });
   }
 
-  // A card in the hand, or on its way, is not taken back by what somebody else did meanwhile. What is
-  // left out for a hand is fetched when it lets go; a finger whose card were replaced would lose it.
+  // A card on its way is not taken back by what somebody else did meanwhile.
   document.body.addEventListener("htmx:beforeSwap", (evento) => {
     const { target, requestConfig } = evento.detail;
     if (target.id !== "quadro") return;
-    const nossa = requestConfig.verb === "post";
-    const segurando = "segurando" in document.body.dataset;
-    if (!evento.detail.shouldSwap || !(nossa ? esperando > 1 : esperando > 0 || segurando)) return;
-    evento.detail.shouldSwap = false;
-    perdida ||= segurando;
+    const nossas = requestConfig.verb === "post" ? 1 : 0;
+    if (esperando > nossas) evento.detail.shouldSwap = false;
   });
 
   // Columns of which more was asked for stay as long as they are.
@@ -120,11 +115,7 @@
       andar(carta, evento.key);
     } else if (evento.key.toLowerCase() === "m") {
       evento.preventDefault();
-      const menu = menuDa(carta);
-      if (!menu) return;
-      // Fetched a moment ago, it may not listen yet.
-      htmx.process(menu);
-      menu.click();
+      menuDa(carta)?.click();
     }
   });
 
@@ -136,7 +127,5 @@
       const pergunta = carta.dataset[alvo.dataset.destino];
       htmx.ajax("GET", pergunta, { target: "#modal", swap: "innerHTML" }).catch(() => {});
     }
-    if (perdida) htmx.trigger(document.body, "mudou:funis");
-    perdida = false;
   });
 })();

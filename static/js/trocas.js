@@ -1,4 +1,4 @@
-// Rules for every htmx swap: skip what did not change, tell who else must fetch, tick countdowns.
+// Rules for every htmx swap: skip what did not change, wait for who presses, tell who else must fetch, tick countdowns.
 (() => {
   const ultimas = new Map();
   // Every answer masks the form token anew: that is no change.
@@ -19,6 +19,34 @@
     const { forma, sozinha } = ler(detail);
     if (sozinha && ultimas.get(detail.target.id) === forma) detail.shouldSwap = false;
   });
+
+  // A press holds what is under it: replaced before the release, it would not be clicked, and a finger
+  // would lose it. What comes by itself meanwhile is left out, and fetched after the click.
+  let apertado = null;
+  const adiados = new Map();
+  document.addEventListener("pointerdown", ({ button, target }) => {
+    if (button === 0) apertado = target;
+  });
+  const soltar = () => setTimeout(() => {
+    apertado = null;
+    for (const [elt, { target, requestConfig }] of adiados) {
+      if (elt.isConnected) htmx.ajax("GET", requestConfig.path, { source: elt, target }).catch(() => {});
+    }
+    adiados.clear();
+  });
+  for (const fim of ["pointerup", "pointercancel"]) document.addEventListener(fim, soltar);
+  // A scroll bar that is let go says nothing.
+  document.addEventListener("pointermove", ({ buttons }) => {
+    if (apertado && !buttons) soltar();
+  });
+  document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { shouldSwap, target, requestConfig } = detail;
+    const sozinho = requestConfig.verb === "get" && !requestConfig.triggeringEvent?.isTrusted;
+    if (!shouldSwap || !sozinho || !apertado || !target.contains(apertado)) return;
+    detail.shouldSwap = false;
+    adiados.set(requestConfig.elt, detail);
+  });
+
   // Only what came onto the page counts: a rule after this one may have left an answer out.
   document.body.addEventListener("htmx:afterSwap", ({ target: novo, detail }) => {
     for (const item of [novo, ...novo.querySelectorAll("[data-so-se-mudar]")]) ultimas.delete(item.id);

@@ -135,6 +135,29 @@ def test_open_menu_stays_open_and_files_fit_beside_the_panel(
         assert caixa.evaluate(sobra) <= 0
 
 
+def test_a_row_that_is_pressed_while_news_come_is_opened_all_the_same(
+    conversa: tuple[Page, Callable[..., None]],
+) -> None:
+    pagina, escrever = conversa
+    outra = pagina.locator("[data-linha-conversa]:not([aria-current])").last
+    endereco = str(outra.get_attribute("href"))
+    outra.hover()
+    pagina.mouse.down()
+
+    with pagina.expect_response("**/conversas/lista/**") as lista:
+        escrever("Chegou na hora do clique")
+    lista.value.finished()
+    novidade = pagina.locator("[data-linha-conversa]").filter(
+        has_text="Chegou na hora do clique"
+    )
+    pagina.wait_for_function(SOSSEGO)
+    expect(novidade).to_have_count(0)
+    pagina.mouse.up()
+
+    pagina.wait_for_url(f"**{endereco}")
+    expect(novidade).to_be_visible()
+
+
 def test_escape_leaves_the_box_and_keys_walk_the_list(
     conversa: tuple[Page, Callable[..., None]],
 ) -> None:
