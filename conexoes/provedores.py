@@ -176,7 +176,8 @@ class Provedor:
     ``eventos`` maps what happened in the domain to the destino that listens to it.
     ``abrir_conversa(usuario, contato)`` starts a conversation through the person's own
     connection. ``demonstrar(organizacao)`` fills the demo of one organisation.
-    ``impedimento(conversa)`` says why nothing may go out through it now, or "".
+    ``impedimento(conversa)`` says why nothing may go out through it now, or "", and
+    ``espera(conversa)`` why what goes out through it now stays in the queue, or "".
     ``verbos`` serve the API by the provider's name; ``apelidos`` are other names that
     the documents give it. ``credencial`` names the global credential it works with,
     ``ficha`` how that is filled in, ``testar_credencial`` makes one call with it and
@@ -201,6 +202,7 @@ class Provedor:
     eventos: Mapping[str, str] = field(default_factory=dict)
     abrir_conversa: Callable[[Any, Any], Any] | None = None
     impedimento: Callable[[Any], str] | None = None
+    espera: Callable[[Any], str] | None = None
     demonstrar: Callable[[Any], None] | None = None
     credencial: str = ""
     testar_credencial: Callable[[Any], str] | None = None

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from crm.models import Contato, Conversa, Usuario
 from crm.serializers.paginas import QualPagina
 from crm.services import caixa
-from crm.services.conversas import motivo_de_bloqueio
+from crm.services.saida import motivo_de_bloqueio
 
 
 class PessoaCurta(serializers.ModelSerializer[Usuario]):

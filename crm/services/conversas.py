@@ -12,11 +12,11 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from conexoes import aovivo, idioma, provedores
-from conexoes.acesso import pode
+from conexoes import aovivo, idioma
 from conexoes.eventos import publicar
 from crm.models import Contato, Conversa, Mensagem, Usuario
 from crm.services import enderecos
+from crm.services.saida import motivo_de_bloqueio
 
 
 @dataclass(frozen=True)
@@ -132,27 +132,6 @@ def marcar_inicio(conversa: Conversa) -> None:
     )
     if comecou:
         conversa.iniciada_por_nos_em = agora
-
-
-def motivo_de_bloqueio(conversa: Conversa, usuario: Usuario) -> str:
-    """Why ``usuario`` may not answer in ``conversa``, in words; "" when they may.
-
-    A conversation runs through somebody's own number: that person answers, who was
-    given the conversation, or an admin of the organisation.
-    """
-    if not pode(usuario, "conversas.responder"):
-        return _("Seu papel permite ler esta conversa, mas não responder.")
-    if conversa.conexao_id is None:
-        return _("Esta conversa ainda não passa por nenhum número conectado.")
-    dono = conversa.responsavel
-    seus = (conversa.responsavel_id, conversa.atendente_id)
-    if usuario.papel == Usuario.Papel.ADMIN or dono is None or usuario.pk in seus:
-        provedor = provedores.obter(conversa.canal)
-        impedimento = provedor.impedimento if provedor else None
-        return impedimento(conversa) if impedimento else ""
-    return _("Quem responde por este número é %(nome)s ou a administração.") % {
-        "nome": dono.nome
-    }
 
 
 def marcar_como_lida(conversa: Conversa, *, usuario: Usuario) -> None:

@@ -19,10 +19,10 @@ from crm.services.conversas import (
     atualizar_resumo,
     avisar,
     marcar_inicio,
-    motivo_de_bloqueio,
     resumo,
 )
 from crm.services.midias import Anexo, guardar_enviada
+from crm.services.saida import motivo_de_bloqueio
 
 Tipo = Mensagem.Tipo
 

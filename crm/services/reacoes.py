@@ -12,8 +12,9 @@ from uuid6 import uuid7
 from conexoes import fila
 from conexoes.erros import ErroDeDominio
 from crm.models import Mensagem, Reacao, Usuario
-from crm.services.conversas import avisar, motivo_de_bloqueio
+from crm.services.conversas import avisar
 from crm.services.envios import travar
+from crm.services.saida import motivo_de_bloqueio
 
 NOSSA: Final = "eu"
 # What the menu offers; the other side may send any emoji.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,7 +18,7 @@ from conexoes.arquivos import MEGABYTE
 from conexoes.requisicao import Requisicao
 from crm.forms import NotaForm, RespostaForm
 from crm.models import Conversa, Mensagem
-from crm.services import atendimento, envios, midias, rascunhos
+from crm.services import atendimento, envios, midias, rascunhos, saida
 from crm.services import conversas as servico
 from crm.views.lista import enfeitar, sem
 
@@ -30,7 +31,7 @@ _EM_VOLTA: Final = 25
 def contexto_do_fio(request: Requisicao, conversa: Conversa) -> dict[str, Any]:
     """One page of messages, the newest or those around ``?ver=``, and the composer."""
     usuario: Any = request.user
-    motivo = servico.motivo_de_bloqueio(conversa, usuario)
+    motivo = saida.motivo_de_bloqueio(conversa, usuario)
     todas = (
         Mensagem.da(conversa.organizacao_id)
         .filter(conversa=conversa)
@@ -60,6 +61,8 @@ def contexto_do_fio(request: Requisicao, conversa: Conversa) -> dict[str, Any]:
         "pode_atribuir": atendimento.pode_atribuir(conversa, usuario),
         "pode_responder": not motivo,
         "motivo_bloqueio": motivo,
+        # Asked only where it is shown.
+        "esperar": partial(saida.motivo_de_espera, conversa),
         "form": RespostaForm(initial={"texto": rascunhos.texto_de(conversa, usuario)}),
         "form_nota": NotaForm(),
         "pode_anotar": pode(usuario, "conversas.anotar"),

@@ -19,6 +19,7 @@ from crm.models import Contato, Conversa, Mensagem
 from crm.services import conversas as servico
 from crm.services import envios
 from crm.services.conversas import Conteudo, Via
+from crm.services.saida import motivo_de_bloqueio
 from tests.crm.conftest import (
     MEIO_DIA,
     minutos,
@@ -245,7 +246,7 @@ def test_the_owner_of_the_number_and_an_admin_may_answer(
 ) -> None:
     pessoa = getattr(gente, quem)
 
-    assert servico.motivo_de_bloqueio(relida(conversa), pessoa) == ""
+    assert motivo_de_bloqueio(relida(conversa), pessoa) == ""
     enviar(conversa, pessoa)
     assert len(intentos(gente.aurora)) == 1
 
@@ -269,7 +270,7 @@ def test_a_member_may_not_answer_through_anothers_number(
 def test_the_super_admin_reads_and_does_not_answer(
     gente: SimpleNamespace, conversa: Conversa
 ) -> None:
-    motivo = servico.motivo_de_bloqueio(relida(conversa), gente.sofia)
+    motivo = motivo_de_bloqueio(relida(conversa), gente.sofia)
 
     assert motivo == "Seu papel permite ler esta conversa, mas não responder."
 

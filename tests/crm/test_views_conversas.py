@@ -184,7 +184,7 @@ def test_a_refresh_keeps_what_is_on_the_screen(
 
 
 @pytest.mark.parametrize(
-    ("url", "custo"), [("/conversas/{}/", 22), ("/conversas/{}/mensagens/", 14)]
+    ("url", "custo"), [("/conversas/{}/", 23), ("/conversas/{}/mensagens/", 14)]
 )
 def test_a_thread_costs_the_same_however_long(
     gente: SimpleNamespace,

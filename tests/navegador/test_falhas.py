@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from tests.navegador.test_historia import bolha, conectar, pedir_qr
-from tests.produto import SENHA, Produto, esperar
+from tests.produto import SENHA, Produto
 
 Entrar = Callable[..., Page]
 
@@ -90,13 +90,12 @@ def test_dropped_number_holds_the_answer_and_sends_it_when_it_returns(
     produto: Produto, entrar_no_navegador: Entrar
 ) -> None:
     pagina, sessao = abrir(produto, entrar_no_navegador, "admin@brisa.example", "2222")
+    # Told while the conversation stands open, before anything is written.
+    espera = pagina.get_by_text("O que você enviar espera na fila")
+    expect(espera).to_have_count(0)
     # For as long as the page needs; then time is made to fly.
     produto.comandar(f"sessoes/{sessao}/internet", segundos=600)
-    esperar(
-        lambda: produto.sql(
-            "SELECT 1 FROM sessoes_whatsapp WHERE status = 'connecting'"
-        )
-    )
+    expect(espera).to_be_visible()
 
     escrever(pagina, "Guardada para depois")
     segurada = bolha(pagina, "Guardada para depois")
@@ -106,6 +105,7 @@ def test_dropped_number_holds_the_answer_and_sends_it_when_it_returns(
     produto.sessao("admin@brisa.example", "WORKING")
     produto.comandar("velocidade", fator=0.25)
     expect(segurada.get_by_title("Enviada")).to_be_visible(timeout=20_000)
+    expect(espera).to_have_count(0)
     assert no_celular(produto, sessao, "Guardada para depois") == 1
 
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 from conexoes.models import EventoPendente, Motivo, Status
 from conexoes.tenancy import na
 from crm.models import Contato, Conversa, Mensagem
-from crm.services.conversas import conversa_com, motivo_de_bloqueio
+from crm.services.conversas import conversa_com
+from crm.services.saida import motivo_de_bloqueio
 from tests.servidor import Servidor
 from tests.trabalho import apressar, drenar_saida
 from tests.whatsapp.dominio import (
