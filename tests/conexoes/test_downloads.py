@@ -17,7 +17,7 @@ from conexoes.erros import (
     ErroTransitorio,
 )
 from conexoes.transport import Cliente
-from tests.conexoes.test_transport import (
+from tests.conexoes.transport.servidor import (
     FOLGA,
     Servidor,
     esquecer_disjuntor,

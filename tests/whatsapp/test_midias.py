@@ -16,8 +16,8 @@ from conexoes.models import EventoPendente
 from conexoes.tenancy import na
 from crm.models import Conversa, Mensagem, Midia
 from crm.services import envios, midias
-from tests.conexoes.test_transport import Servidor as ServidorCru
-from tests.conexoes.test_transport import esquecer_disjuntor, pingar
+from tests.conexoes.transport.servidor import Servidor as ServidorCru
+from tests.conexoes.transport.servidor import esquecer_disjuntor, pingar
 from tests.sandbox.conftest import CHAVE
 from tests.servidor import Servidor
 from tests.trabalho import apressar, drenar_saida
