@@ -12,9 +12,14 @@ from django.utils import timezone
 
 from conexoes.models import CredencialGlobal
 from conexoes.tenancy import sistema
-from meta.models import FormularioLeadAds, FormularioMeta, PaginaMeta
+from meta.models import FormularioLeadAds, FormularioMeta, LeadCapturado, PaginaMeta
 from tests.meta.chegada.graph import FORMULARIO, PAGINA
-from tests.meta.formularios.dominio import mapear, nova_pagina, novo_formulario
+from tests.meta.formularios.dominio import (
+    mapear,
+    nova_pagina,
+    novo_formulario,
+    novo_lead,
+)
 from tests.meta.leituras.formulario import GraphDoFormulario
 
 
@@ -39,3 +44,19 @@ def pagina(gente: SimpleNamespace) -> PaginaMeta:
 @pytest.fixture
 def mapa(gente: SimpleNamespace, pagina: PaginaMeta) -> FormularioLeadAds:
     return mapear(pagina, FORMULARIO, autor=gente.ana)
+
+
+@pytest.fixture
+def um_de_cada(pagina: PaginaMeta) -> dict[str, LeadCapturado]:
+    """One lead in every state, none with a contact."""
+    return {
+        status: novo_lead(
+            pagina,
+            FORMULARIO,
+            status=status,
+            motivo=f"Motivo de {status}.",
+            via="importacao" if status == "falhou" else "webhook",
+            teste=status == "indisponivel",
+        )
+        for status in LeadCapturado.Status.values
+    }
