@@ -1,3 +1,5 @@
+"""The queue: what is kept, and what inbound and outbound work may do."""
+
 from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -8,29 +10,14 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from conexoes import fila, repeticao, valkey
-from conexoes.erros import (
-    ConexaoIndisponivel,
-    CredencialInvalida,
-    ErroDeDominio,
-    ErroPermanente,
-    ErroTransitorio,
-    ResultadoIncerto,
-)
-from conexoes.models import EventoPendente, RegistroAuditoria, WebhookRecebido
+from conexoes import fila, valkey
+from conexoes.erros import ErroTransitorio
+from conexoes.models import EventoPendente, WebhookRecebido
 from conexoes.provedores import DestinoDesconhecido
 from conexoes.tenancy import ErroDeTenancy, atual, na, sistema
 from conexoes.transport import Cliente
 from crm.models import Contato
-from tests.conexoes.conftest import (
-    entrega,
-    intento,
-    ler,
-    mudar,
-    tentar,
-    tomar,
-    vencer,
-)
+from tests.conexoes.conftest import entrega, intento, ler, mudar, tentar, tomar, vencer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,14 +25,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def todas(modelo=EventoPendente):
     with sistema("comando"):
         return list(modelo.objects.order_by("id"))
-
-
-def chamando(erro):
-    def verbo(linha):
-        fila.iniciar_chamada(linha)
-        raise erro
-
-    return verbo
 
 
 # --- keeping ---------------------------------------------------------------
@@ -247,312 +226,6 @@ def test_worker_that_lost_its_lease_does_not_call(gente, ensaio):
     assert ler(nova).chamada_iniciada_em is None
 
 
-# --- uncertain -------------------------------------------------------------
-
-
-@pytest.fixture
-def incerta(gente, ensaio):
-    """A row whose call was announced and whose answer was lost; seen once."""
-    ensaio.verbo = chamando(ResultadoIncerto("sem resposta"))
-    linha = tentar(intento(gente.aurora))
-    ensaio.verbo = lambda linha: None
-    return linha
-
-
-def test_uncertain_call_that_arrived_is_done_without_a_second_one(incerta, ensaio):
-    ensaio.conferir = lambda linha: True
-
-    linha = tentar(incerta)
-
-    assert (linha.status, linha.motivo, linha.ultimo_erro) == ("completed", "", "")
-    assert len(ensaio.vistas) == 1
-
-
-def test_uncertain_call_that_surely_failed_is_made_again(incerta, ensaio):
-    ensaio.conferir = lambda linha: False
-
-    linha = tentar(incerta)
-
-    assert linha.status == "completed"
-    assert len(ensaio.vistas) == 2
-
-
-def test_uncertain_call_that_surely_failed_follows_the_outcome_of_the_second(
-    incerta, ensaio
-):
-    ensaio.conferir = lambda linha: False
-    ensaio.verbo = chamando(ErroTransitorio("fora"))
-
-    linha = tentar(incerta)
-
-    assert (linha.motivo, linha.ultimo_erro) == ("retry", "fora")
-    assert (linha.tentativas, linha.chamada_iniciada_em) == (2, None)
-
-
-@pytest.mark.parametrize("minutos", [1, 9])
-def test_uncertain_call_is_asked_about_ever_less_often(incerta, ensaio, agora, minutos):
-    iniciada = agora - timedelta(minutes=minutos)
-    mudar(incerta, chamada_iniciada_em=iniciada)
-
-    linha = tentar(incerta)
-
-    assert linha.proxima_tentativa == agora + timedelta(minutes=minutos) / 2
-    assert (linha.status, linha.motivo) == ("pending", "incerta")
-    assert (linha.tentativas, linha.chamada_iniciada_em) == (1, iniciada)
-    assert linha.ultimo_erro == "sem resposta"
-    assert len(ensaio.vistas) == 1
-
-
-def test_uncertain_call_is_a_persons_after_ten_minutes(incerta, ensaio, agora):
-    mudar(incerta, chamada_iniciada_em=agora - timedelta(minutes=10, seconds=1))
-
-    linha = tentar(incerta)
-
-    assert (linha.status, linha.motivo) == ("pending", "incerta")
-    assert linha.proxima_tentativa is None
-
-
-@pytest.mark.parametrize(
-    "erro",
-    [
-        ErroTransitorio("fora"),
-        ErroTransitorio(limitado=True),
-        ErroPermanente("404"),
-        CredencialInvalida("401"),
-        ConexaoIndisponivel("qr"),
-        ZeroDivisionError(),
-    ],
-    ids=lambda e: type(e).__name__,
-)
-def test_failing_to_ask_settles_nothing(incerta, ensaio, erro):
-    def perguntar(linha):
-        raise erro
-
-    ensaio.conferir = perguntar
-
-    linha = tentar(incerta)
-
-    assert (linha.status, linha.motivo) == ("pending", "incerta")
-    assert linha.chamada_iniciada_em == incerta.chamada_iniciada_em
-    assert linha.tentativas == 1
-    assert len(ensaio.vistas) == 1
-
-
-def test_worker_that_died_during_the_call_leaves_it_uncertain(gente, ensaio):
-    morta = tomar(intento(gente.aurora))
-    fila.iniciar_chamada(morta)
-
-    linha = tentar(morta)
-
-    assert (linha.status, linha.motivo, linha.quedas) == ("pending", "incerta", 1)
-    assert ensaio.vistas == []
-
-
-def test_call_cut_short_is_done_again_where_nobody_can_be_asked(gente, ensaio):
-    morta = tomar(intento(gente.aurora, destino="teste.simples"))
-    fila.iniciar_chamada(morta)
-
-    linha = tentar(morta)
-
-    assert linha.status == "completed"
-    assert len(ensaio.vistas) == 1
-
-
-def test_echo_settles_an_uncertain_call(incerta, gente, ensaio):
-    with na(gente.aurora):
-        assert fila.assentar(incerta) is True
-        assert fila.assentar(incerta) is False
-
-    linha = ler(incerta)
-    assert (linha.status, linha.motivo, linha.ultimo_erro) == ("completed", "", "")
-    assert linha.concluida_em is not None
-    assert linha.cerca == incerta.cerca + 1
-
-
-def test_only_what_is_uncertain_can_be_settled(gente, ensaio):
-    linha = intento(gente.aurora)
-
-    with na(gente.aurora):
-        assert fila.assentar(linha) is False
-
-    assert ler(linha).status == "pending"
-
-
-# --- again, by a person ----------------------------------------------------
-
-
-@pytest.fixture
-def parada(gente, ensaio):
-    def recusar(linha):
-        raise ErroPermanente("400")
-
-    ensaio.verbo = recusar
-    linha = tentar(intento(gente.aurora, chave="mensagem:1"))
-    ensaio.verbo = lambda linha: None
-    return linha
-
-
-def test_failed_row_starts_anew_with_the_same_key(parada, gente, ensaio):
-    with na(gente.aurora):
-        repeticao.repetir(parada)
-
-    linha = ler(parada)
-    assert (linha.status, linha.motivo, linha.ultimo_erro) == ("pending", "", "")
-    assert (linha.tentativas, linha.quedas, linha.chave) == (0, 0, "mensagem:1")
-    assert linha.cerca == parada.cerca + 1
-    assert linha.proxima_tentativa <= timezone.now()
-    assert valkey.cliente().exists("sino:saida") == 1
-    assert tentar(linha).status == "completed"
-
-
-def test_uncertain_row_is_sent_again_when_a_person_says_so(incerta, gente, ensaio):
-    with na(gente.aurora):
-        repeticao.repetir(incerta)
-
-    assert ler(incerta).chamada_iniciada_em is None
-    assert tentar(incerta).status == "completed"
-    assert len(ensaio.vistas) == 2
-
-
-def test_failed_delivery_is_repeated_too(gente, ensaio):
-    def recusar(linha):
-        raise ErroPermanente("400")
-
-    ensaio.verbo = recusar
-    linha = tentar(entrega(gente.aurora))
-    ensaio.verbo = lambda linha: None
-
-    with na(gente.aurora):
-        repeticao.repetir(linha)
-
-    assert valkey.cliente().exists("sino:entrada") == 1
-    assert tentar(linha).status == "completed"
-
-
-def test_expired_row_gets_its_whole_time_again(gente, ensaio, agora):
-    linha = intento(gente.aurora, expira_em=agora + timedelta(hours=2))
-    ontem = agora - timedelta(days=1)
-    mudar(linha, criado_em=ontem, expira_em=ontem + timedelta(hours=2))
-    linha = tentar(linha)
-    assert linha.motivo == "expirada"
-
-    with na(gente.aurora):
-        repeticao.repetir(linha)
-
-    assert ler(linha).expira_em == agora + timedelta(hours=2)
-    assert tentar(linha).status == "completed"
-
-
-@pytest.mark.parametrize("estado", ["pending", "processing", "completed", "pausada"])
-def test_row_that_is_not_stuck_cannot_be_repeated(gente, ensaio, estado):
-    linha = intento(gente.aurora)
-    if estado == "pausada":
-        mudar(linha, motivo="pausada", proxima_tentativa=None)
-    else:
-        mudar(linha, status=estado)
-    antes = ler(linha)
-
-    with (
-        na(gente.aurora),
-        pytest.raises(ErroDeDominio, match="não está parado"),
-    ):
-        repeticao.repetir(linha)
-
-    assert ler(linha).__dict__.keys() == antes.__dict__.keys()
-    assert (ler(linha).status, ler(linha).cerca) == (antes.status, antes.cerca)
-
-
-def test_repeating_another_organisations_row_finds_nothing(parada, gente, ensaio):
-    with na(gente.brisa), pytest.raises(ErroDeDominio):
-        repeticao.repetir(parada)
-
-    assert ler(parada).status == "failed"
-
-
-def test_engine_leaves_the_audit_of_a_repetition_to_its_caller(parada, gente):
-    with na(gente.aurora):
-        repeticao.repetir(parada)
-
-    with sistema("comando"):
-        assert RegistroAuditoria.objects.count() == 0
-
-
-# --- paused ----------------------------------------------------------------
-
-
-def pausar(linha, ensaio, erro=None):
-    def cair(linha):
-        raise erro or ConexaoIndisponivel()
-
-    ensaio.verbo = cair
-    pausada = tentar(linha)
-    ensaio.verbo = lambda linha: None
-    assert pausada.motivo == "pausada"
-    return pausada
-
-
-def test_returned_connection_wakes_its_rows_and_no_others(gente, ensaio):
-    minha, alheia = uuid4(), uuid4()
-    pausada = pausar(intento(gente.aurora, conexao_id=minha), ensaio)
-    outra = pausar(intento(gente.aurora, conexao_id=alheia), ensaio)
-
-    with na(gente.aurora):
-        assert repeticao.retomar(gente.aurora, conexao_id=minha) == 1
-        assert repeticao.retomar(gente.aurora, conexao_id=minha) == 0
-
-    linha = ler(pausada)
-    assert (linha.status, linha.motivo, linha.tentativas) == ("pending", "", 0)
-    assert linha.proxima_tentativa <= timezone.now()
-    assert ler(outra).motivo == "pausada"
-    assert ler(outra).proxima_tentativa > timezone.now()
-    assert valkey.cliente().exists("sino:saida") == 1
-    assert tentar(linha).status == "completed"
-
-
-def test_organisation_wakes_no_rows_but_its_own(gente, ensaio):
-    conexao = uuid4()
-    pausada = pausar(intento(gente.brisa, conexao_id=conexao), ensaio)
-
-    with na(gente.aurora):
-        assert repeticao.retomar(gente.brisa, conexao_id=conexao) == 0
-
-    assert ler(pausada).motivo == "pausada"
-
-
-def test_mended_credential_wakes_every_organisation_of_its_provider(gente, ensaio):
-    uma = pausar(intento(gente.aurora), ensaio)
-    outra = pausar(intento(gente.brisa), ensaio)
-    mudar(outra, destino="testemunha.chat")
-
-    with sistema("admin"):
-        assert repeticao.retomar_destinos("teste.") == 1
-
-    assert (ler(uma).motivo, ler(outra).motivo) == ("", "pausada")
-
-
-def test_person_cannot_wake_every_organisation(gente, ensaio):
-    with na(gente.aurora, gente.ana), pytest.raises(ErroDeTenancy), sistema("admin"):
-        repeticao.retomar_destinos("teste.")
-
-
-def test_connection_that_returns_during_the_attempt_does_not_leave_it_asleep(
-    gente, ensaio
-):
-    """The verb saw the connection down; it came back before that was written."""
-    conexao = uuid4()
-
-    def cair_e_voltar(linha):
-        with na(gente.aurora):
-            repeticao.retomar(gente.aurora, conexao_id=conexao)
-        raise ConexaoIndisponivel
-
-    ensaio.verbo = cair_e_voltar
-
-    linha = tentar(intento(gente.aurora, conexao_id=conexao))
-
-    assert linha.proxima_tentativa is not None
-
-
 # --- never raises ----------------------------------------------------------
 
 
@@ -566,18 +239,6 @@ def test_row_whose_verb_no_longer_exists_is_set_aside(gente, ensaio, fazer):
     assert (linha.status, linha.motivo) == ("failed", "envenenada")
     assert linha.ultimo_erro == "Nenhuma integração instalada cuida deste item."
     assert linha.proxima_tentativa is None
-
-
-def test_listener_of_outcomes_writes_in_the_same_transaction(gente, ensaio):
-    contextos = []
-
-    def anotar(mudanca):
-        contextos.append((connection.in_atomic_block, atual().organizacao_id))
-
-    ensaio.mudancas = type("Escuta", (list,), {"append": lambda _, m: anotar(m)})()
-    pausar(intento(gente.aurora), ensaio)
-
-    assert contextos == [(True, gente.aurora.pk)]
 
 
 def test_old_worker_writes_no_outcome(gente, ensaio):
