@@ -28,6 +28,7 @@ from tests.whatsapp.dominio import (
     usar_servidor,
 )
 from tests.whatsapp.envios import situacao
+from tests.whatsapp.sessoes import conectar
 from tests.whatsapp.waha import Entregador, Ponte
 from whatsapp.models import SessaoWhatsapp
 from whatsapp.services import sessoes
@@ -152,3 +153,12 @@ def em_duvida(conectada: Ponte, conversa: Conversa, gente: SimpleNamespace) -> M
     conectada.assentar()
     assert situacao(mensagem) == ("incerta", Status.PENDENTE, Motivo.INCERTA)
     return mensagem
+
+
+@pytest.fixture
+def nova(gente: SimpleNamespace) -> Entregador:
+    """Ana asked to connect; no server was called yet."""
+    conectar(gente.ana)
+    entregador = Entregador(uma(SessaoWhatsapp))
+    entregador.segredo = uma(SegredoWebhook).segredo
+    return entregador
