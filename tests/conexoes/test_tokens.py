@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from conexoes.tenancy import sistema
-from tests.conexoes.test_autenticacao import OUTRA, Entrar, Token, mudar
+from tests.conexoes.entradas import OUTRA, Entrar, Token, mudar
 from tests.conftest import SENHA
 from whatsapp.models import SessaoWhatsapp
 
