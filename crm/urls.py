@@ -30,6 +30,7 @@ urlpatterns = [
         conversas.mensagens,
         name="mensagens",
     ),
+    path("conversas/<uuid:conversa_id>/espera/", conversas.espera, name="espera"),
     path(
         "conversas/<uuid:conversa_id>/responder/",
         conversas.responder,

@@ -17,7 +17,7 @@ from conexoes.erros import ErroDeDominio
 from conexoes.requisicao import Requisicao
 from crm.forms import RespostaForm
 from crm.models import Conversa, Mensagem
-from crm.services import envios, unioes
+from crm.services import envios, saida, unioes
 from crm.services.respostas import enviar_resposta
 from crm.views.atendimento import buscar, buscar_mensagem, na_tela
 from crm.views.fio import contexto_do_fio
@@ -48,6 +48,20 @@ def mensagens(request: Requisicao, conversa_id: UUID) -> HttpResponse:
         return conversa
     contexto = contexto_do_fio(request, conversa)
     return render(request, "crm/_mensagens.html", contexto)
+
+
+@require_GET
+@exige("conversas.ver")
+def espera(request: Requisicao, conversa_id: UUID) -> HttpResponse:
+    """The word above the box, alone: to fetch it again is to read no message."""
+    conversa = na_tela(request, conversa_id)
+    if not isinstance(conversa, Conversa):
+        return conversa
+    usuario: Any = request.user
+    calado = saida.motivo_de_bloqueio(conversa, usuario)
+    motivo = "" if calado else saida.motivo_de_espera(conversa)
+    contexto = {"conversa": conversa, "esperar": motivo}
+    return render(request, "crm/_espera.html", contexto)
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from conexoes import valkey
+from conexoes.tenancy import na
 from crm.models import Conversa
 from tests.crm.conftest import nova_conversa, novo_contato
 from tests.whatsapp.dominio import mudar_sessao
@@ -77,3 +79,19 @@ def test_who_may_not_answer_is_told_nothing_of_the_queue(
     mudar_sessao(sessao, status="connecting")
 
     assert NA_FILA not in na_tela(entrar("bruno"), aberta)
+
+
+def test_asked_again_by_itself_it_reads_no_message(
+    aberta: Conversa, sessao: SessaoWhatsapp, entrar: Entrar
+) -> None:
+    ana = entrar("ana")
+    [pede] = re.findall(r'id="espera".*?hx-get="([^"]+)"', na_tela(ana, aberta), re.S)
+    with na(sessao.organizacao_id):
+        Conversa.da(sessao.organizacao_id).update(nao_lidas=2)
+    mudar_sessao(sessao, status="connecting")
+
+    resposta = ana.get(pede, headers={"HX-Request": "true"})
+
+    assert f"assim: Conectando. {NA_FILA}" in texto(resposta)
+    with na(sessao.organizacao_id):
+        assert Conversa.da(sessao.organizacao_id).get(pk=aberta.pk).nao_lidas == 2
