@@ -24,8 +24,8 @@
   // would lose it. What comes by itself meanwhile is left out, and fetched after the click.
   let apertado = null;
   const adiados = new Map();
-  document.addEventListener("pointerdown", ({ button, target }) => {
-    if (button === 0) apertado = target;
+  document.addEventListener("pointerdown", ({ button, isPrimary, target }) => {
+    if (button === 0 && isPrimary) apertado = target;
   });
   const soltar = () => setTimeout(() => {
     apertado = null;
@@ -34,7 +34,10 @@
     }
     adiados.clear();
   });
-  for (const fim of ["pointerup", "pointercancel"]) document.addEventListener(fim, soltar);
+  // A second finger comes and goes without letting go what the first one holds.
+  for (const fim of ["pointerup", "pointercancel"]) {
+    document.addEventListener(fim, ({ isPrimary }) => isPrimary && soltar());
+  }
   // A scroll bar that is let go says nothing.
   document.addEventListener("pointermove", ({ buttons }) => {
     if (apertado && !buttons) soltar();

@@ -7,6 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, Response, expect
 
+from tests.navegador.test_fio import SOSSEGO
 from tests.produto import Produto
 
 Entrar = Callable[..., Page]
@@ -28,6 +29,11 @@ NA_TELA = """() => {
     return [uma.querySelector("h2").textContent, meio, 420];
 }"""
 
+OUTRO_DEDO = """for (const tipo of ["pointerdown", "pointerup"]) {
+    const dedo = { bubbles: true, pointerId: 99, pointerType: "touch" };
+    document.body.dispatchEvent(new PointerEvent(tipo, dedo));
+}"""
+
 
 def etapa(pagina: Page, nome: str) -> Locator:
     return pagina.locator("section.etapa", has=pagina.get_by_role("heading", name=nome))
@@ -45,6 +51,17 @@ def uma_volta(pagina: Page) -> None:
 
 def carta(onde: Page | Locator, titulo: str) -> Locator:
     return onde.locator("[data-carta]", has_text=titulo)
+
+
+def dedos(pagina: Page) -> Callable[..., None]:
+    """What fingers do on the screen: an event, and where each of them is after it."""
+    tela = pagina.context.new_cdp_session(pagina)
+
+    def tocar(tipo: str, *pontos: tuple[float, float]) -> None:
+        toques = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(pontos)]
+        tela.send("Input.dispatchTouchEvent", {"type": tipo, "touchPoints": toques})
+
+    return tocar
 
 
 def criar(produto: Produto, pagina: Page, titulo: str) -> None:
@@ -214,11 +231,7 @@ def test_on_a_phone_a_finger_that_rests_takes_the_card(
     pagina.goto(f"{produto.url}/funil/")
     caixa = carta(pagina, titulo).bounding_box()
     assert caixa
-    dedo = pagina.context.new_cdp_session(pagina)
-
-    def tocar(tipo: str, *pontos: tuple[float, float]) -> None:
-        toques = [{"x": x, "y": y} for x, y in pontos]
-        dedo.send("Input.dispatchTouchEvent", {"type": tipo, "touchPoints": toques})
+    tocar = dedos(pagina)
 
     tocar("touchStart", (caixa["x"] + 40, caixa["y"] + 40))
     expect(pagina.locator(".carta-fantasma")).to_be_visible()
@@ -234,6 +247,31 @@ def test_on_a_phone_a_finger_that_rests_takes_the_card(
     expect(pagina.get_by_text(f"“{titulo}” foi para {nome}.")).to_be_visible()
     expect(carta(etapa(pagina, "Novo"), titulo)).to_have_count(0)
     expect(carta(etapa(pagina, nome), titulo)).to_have_count(1)
+
+
+def test_a_second_finger_does_not_give_the_card_to_news(
+    produto: Produto, entrar_no_navegador: Entrar
+) -> None:
+    titulo, admin = "Casa de dois dedos", entrar_no_navegador(ADMIN)
+    criar(produto, admin, titulo)
+    pagina = entrar_no_navegador(MEMBRO, **FONE)
+    pagina.goto(f"{produto.url}/funil/")
+    expect(pagina.locator("#ao-vivo")).to_have_attribute("data-estado", "vivo")
+    caixa = carta(pagina, titulo).bounding_box()
+    assert caixa
+    tocar = dedos(pagina)
+    tocar("touchStart", (caixa["x"] + 40, caixa["y"] + 40))
+    expect(pagina.locator(".carta-fantasma")).to_be_visible()
+    pagina.evaluate(OUTRO_DEDO)
+
+    with pagina.expect_response(e_o_quadro) as quadro:
+        criar(produto, admin, "Casa que chegou")
+    quadro.value.finished()
+    pagina.wait_for_function(SOSSEGO)
+
+    expect(pagina.locator(".carta-levada")).to_have_count(1)
+    tocar("touchEnd")
+    expect(carta(pagina, "Casa que chegou")).to_have_count(1)
 
 
 def test_a_board_that_goes_live_unchanged_is_left_alone(
