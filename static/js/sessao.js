@@ -63,6 +63,7 @@
     if (!aviso() || !modal.contains(evento.detail.elt)) return;
     evento.preventDefault();
     evento.stopImmediatePropagation();
-    retomar(evento.detail);
+    // What fetches itself waits for the person, and asks nothing for them.
+    if (!evento.detail.elt.matches("[data-silencioso]")) retomar(evento.detail);
   });
 })();

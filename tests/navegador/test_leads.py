@@ -8,6 +8,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
+from tests.navegador.test_falhas import sair_noutra_aba
 from tests.navegador.test_meta import META, autorizar
 from tests.produto import Produto, esperar
 
@@ -97,6 +98,30 @@ def test_a_form_is_mapped_by_keyboard_and_saved_once_by_two_clicks(
 
     expect(dialogo).to_be_hidden()
     expect(linha.get_by_role("link", name="Editar mapeamento")).to_be_focused()
+
+
+def test_preview_asks_for_no_session_that_somebody_has_yet_to_begin(
+    produto: Produto, conectada: Page
+) -> None:
+    conectada.goto(f"{produto.url}{META}formularios/")
+    linha = conectada.locator("li", has_text="7001003002")
+    linha.locator("[id^=mapear-]").click()
+    formulario = conectada.locator("#modal #mapeamento")
+    expect(formulario).to_be_visible()
+    sair_noutra_aba(produto, conectada)
+    mudar = "um => um.dispatchEvent(new Event('change', { bubbles: true }))"
+    formulario.evaluate(mudar)
+    expect(conectada.get_by_text("Sua sessão terminou.")).to_be_visible()
+    pedidos: list[str] = []
+    conectada.on("request", lambda pedido: pedidos.append(pedido.url))
+
+    formulario.evaluate(mudar)
+    conectada.wait_for_timeout(500)
+    with conectada.expect_response("**/notificacoes/**"):
+        conectada.evaluate("htmx.trigger(document.body, 'mudou:notificacoes')")
+
+    assert conectada.url not in pedidos
+    expect(conectada.get_by_text("Você ainda não entrou de novo.")).to_have_count(0)
 
 
 def test_lead_of_a_locked_page_says_why_and_is_read_when_let_in(
