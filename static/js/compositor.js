@@ -3,7 +3,9 @@
   const ALTURA_MAXIMA_PX = 200;
   // The count shows when this part of the room is used.
   const QUASE_CHEIO = 0.9;
-  const chave = (formulario) => `rascunho:${formulario.dataset.conversa}`;
+  // Of one person: who enters in this tab next is shown nothing of it.
+  const { quem } = document.getElementById("modal").dataset;
+  const chave = (formulario) => `rascunho:${quem}:${formulario.dataset.conversa}`;
   const caixaDe = (formulario) => formulario.querySelector("textarea");
   const temArquivos = (formulario) => Boolean(formulario.querySelector("[data-anexar]")?.files.length);
   // A redirect to the log-in is a 200 that sent nothing: the draft stays.

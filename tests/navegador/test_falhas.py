@@ -159,6 +159,23 @@ def test_answer_sent_after_the_session_ended_elsewhere_is_not_lost(
     expect(pagina.get_by_role("textbox", name="Mensagem")).to_have_value("Não me perca")
 
 
+def test_draft_of_a_tab_is_not_shown_to_who_enters_there_next(
+    produto: Produto, entrar_no_navegador: Entrar
+) -> None:
+    pagina, _ = abrir(produto, entrar_no_navegador, "membro@brisa.example", "7777")
+    pagina.route("**/rascunho/", lambda rota: rota.fulfill(status=204))
+    caixa = pagina.get_by_role("textbox", name="Mensagem")
+    caixa.fill("Só meu")
+    endereco = pagina.url
+    sair_noutra_aba(produto, pagina)
+
+    pagina.goto(endereco)
+    preencher_entrada(pagina, "admin@brisa.example")
+    pagina.wait_for_url(endereco)
+
+    expect(caixa).to_have_value("")
+
+
 def test_what_is_typed_in_a_dialog_outlives_the_session(
     produto: Produto, entrar_no_navegador: Entrar
 ) -> None:
