@@ -296,6 +296,4 @@ def destinos() -> Iterator[str]:
 
 def ouvintes(evento: str) -> Iterator[str]:
     """The destinos that listen to an event of the domain ("mensagem.recebida")."""
-    for provedor in _registrados.values():
-        if evento in provedor.eventos:
-            yield provedor.eventos[evento]
+    return (p.eventos[evento] for p in todos() if evento in p.eventos)

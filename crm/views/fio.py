@@ -17,7 +17,7 @@ from conexoes.acesso import pode
 from conexoes.arquivos import MEGABYTE
 from conexoes.requisicao import Requisicao
 from crm.forms import NotaForm, RespostaForm
-from crm.models import Conversa, Mensagem
+from crm.models import Conversa, Mensagem, Usuario
 from crm.services import atendimento, envios, midias, rascunhos, saida
 from crm.services import conversas as servico
 from crm.views.lista import enfeitar, sem
@@ -31,7 +31,6 @@ _EM_VOLTA: Final = 25
 def contexto_do_fio(request: Requisicao, conversa: Conversa) -> dict[str, Any]:
     """One page of messages, the newest or those around ``?ver=``, and the composer."""
     usuario: Any = request.user
-    motivo = saida.motivo_de_bloqueio(conversa, usuario)
     todas = (
         Mensagem.da(conversa.organizacao_id)
         .filter(conversa=conversa)
@@ -58,6 +57,14 @@ def contexto_do_fio(request: Requisicao, conversa: Conversa) -> dict[str, Any]:
         "atualizar": _consulta(linhas, vista, novas),
         "vista": vista,
         "novas": novas,
+        **_do_compositor(conversa, usuario),
+    }
+
+
+def _do_compositor(conversa: Conversa, usuario: Usuario) -> dict[str, Any]:
+    """What somebody may do in a conversation, and what they were writing in it."""
+    motivo = saida.motivo_de_bloqueio(conversa, usuario)
+    return {
         "pode_atribuir": atendimento.pode_atribuir(conversa, usuario),
         "pode_responder": not motivo,
         "motivo_bloqueio": motivo,

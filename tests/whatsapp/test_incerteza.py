@@ -51,14 +51,20 @@ def test_lost_answer_is_settled_by_the_echo(
     assert uma(SessaoWhatsapp).total_mensagens_enviadas == 1
 
 
+def escrever_sem_noticia(conectada: Ponte, conversa: Conversa, autor: Any) -> Mensagem:
+    """It reaches the phone; neither the answer nor the echo says so."""
+    conectada.falhar("muda_com_efeito", segundos=0.2, alvo="sendText")
+    conectada.sandbox.controle("webhooks", descartar=1)
+    mensagem = escrever(conversa, "Olá!", autor)
+    drenar_saida()
+    conectada.assentar()
+    return mensagem
+
+
 def test_lost_answer_and_lost_echo_are_settled_by_reading_the_chat(
     conectada: Ponte, conversa: Conversa, gente: SimpleNamespace
 ) -> None:
-    conectada.falhar("muda_com_efeito", segundos=0.2, alvo="sendText")
-    conectada.sandbox.controle("webhooks", descartar=1)
-    mensagem = escrever(conversa, "Olá!", gente.ana)
-    drenar_saida()
-    conectada.assentar()
+    mensagem = escrever_sem_noticia(conectada, conversa, gente.ana)
     assert situacao(mensagem) == ("incerta", Status.PENDENTE, Motivo.INCERTA)
 
     apressar()
@@ -80,11 +86,7 @@ def esconder_numero(conversa: Conversa, de: Any) -> None:
 def test_lost_answer_is_looked_for_at_the_address_it_was_sent_to(
     conectada: Ponte, conversa: Conversa, gente: SimpleNamespace
 ) -> None:
-    conectada.falhar("muda_com_efeito", segundos=0.2, alvo="sendText")
-    conectada.sandbox.controle("webhooks", descartar=1)
-    mensagem = escrever(conversa, "Olá!", gente.ana)
-    drenar_saida()
-    conectada.assentar()
+    mensagem = escrever_sem_noticia(conectada, conversa, gente.ana)
     esconder_numero(conversa, gente.ana)
 
     apressar()
